@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * libksrtp: put your own SRTP keys and sockets into the kernel.
+ *
+ * A media server makes a call, gives it legs (a bound UDP socket each), installs
+ * one receive and one transmit key per leg, and joins legs by routes. From then
+ * on the kernel authenticates, decrypts, checks replay, re-encrypts and forwards
+ * the media; what is not media (DTLS, STUN) still arrives on the socket.
+ *
+ * Every function returns 0 (or what is documented) on success and a negative
+ * errno on failure; ksrtp_error() then has a sentence that says what was wrong.
+ * A handle belongs to one thread at a time. All integers are in host byte order
+ * unless they are inside a struct sockaddr. The caller needs CAP_NET_ADMIN in the
+ * user namespace that owns its network namespace.
+ */
+#ifndef KSRTP_KSRTP_H
+#define KSRTP_KSRTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <linux/ksrtp.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ksrtp;
+
+/* Opens a handle in the caller's network namespace. -ENOENT: the module is not loaded. */
+int ksrtp_open(struct ksrtp **handle);
+void ksrtp_close(struct ksrtp *handle);
+/* What the last failed call on this handle complained about; never NULL. */
+const char *ksrtp_error(const struct ksrtp *handle);
+
+/* Names of the ABI's values as the CLI prints them ("aead-aes-128-gcm", "replay", ...);
+ * "unknown" for values this library does not know. ksrtp_suite_parse: -EINVAL if unknown.
+ */
+const char *ksrtp_suite_name(uint32_t suite);
+const char *ksrtp_mode_name(uint32_t mode);
+const char *ksrtp_state_name(uint32_t state);
+const char *ksrtp_direction_name(uint32_t direction);
+const char *ksrtp_datapath_name(uint32_t datapath);
+const char *ksrtp_slow_name(uint32_t slow);
+const char *ksrtp_reason_name(uint32_t reason);
+int ksrtp_suite_parse(const char *name);
+
+struct ksrtp_stats {
+	uint64_t received, forwarded, answered, passed_up;
+	uint64_t dropped[KSRTP_REASON_MAX + 1];	/* by enum ksrtp_reason */
+	uint64_t xdp, skb;			/* of forwarded */
+	uint64_t received_bytes;
+	uint64_t sent, sent_bytes, sent_xdp, sent_skb, fragmented;
+};
+
+struct ksrtp_info {
+	char version[64];
+	char aead_driver[128];
+	char aead_fallback[128];
+	uint64_t aead_fallback_used;
+	uint32_t calls, legs, legs_max, keyring_used, keyring_max;
+	struct ksrtp_stats stats;
+};
+
+int ksrtp_info_get(struct ksrtp *handle, struct ksrtp_info *info);
+
+/* -- calls */
+struct ksrtp_call {
+	uint32_t id;		/* out of new */
+	char name[KSRTP_NAME_MAX + 1];
+	uint32_t mode;		/* enum ksrtp_mode */
+	uint32_t owner;		/* 0: no lease */
+	uint32_t lease;		/* seconds; 0: KSRTP_LEASE_DEFAULT */
+	uint32_t legs;		/* out */
+};
+
+int ksrtp_call_new(struct ksrtp *handle, struct ksrtp_call *call);
+int ksrtp_call_get(struct ksrtp *handle, uint32_t id, struct ksrtp_call *call);
+int ksrtp_call_find(struct ksrtp *handle, const char *name, struct ksrtp_call *call);
+int ksrtp_call_del(struct ksrtp *handle, uint32_t id);
+/* Renews the lease of every call of @owner. -ENOENT: it has none. */
+int ksrtp_owner_alive(struct ksrtp *handle, uint32_t owner);
+
+/* -- legs */
+struct ksrtp_leg {
+	uint32_t id;			/* out of new */
+	uint32_t call_id;
+	int socket;			/* new: bound UDP socket, adopted; the caller may close its own copy */
+	struct sockaddr_storage local;	/* out */
+	struct sockaddr_storage remote;	/* ss_family AF_UNSPEC: none yet */
+	uint32_t state;			/* enum ksrtp_leg_state */
+	uint32_t flags;			/* enum ksrtp_leg_flags */
+	uint8_t dscp;
+	uint32_t window;		/* 0: KSRTP_WINDOW_DEFAULT */
+	uint32_t streams_max;		/* 0: KSRTP_STREAMS_DEFAULT */
+	/* out */
+	uint32_t datapath, slow;
+	bool idle_known;
+	uint64_t idle_ms;
+	struct ksrtp_stats stats;
+};
+
+/* Bits that say which members ksrtp_leg_set() shall change. */
+#define KSRTP_LEG_SET_REMOTE	(1u << 0)
+#define KSRTP_LEG_SET_STATE	(1u << 1)
+#define KSRTP_LEG_SET_FLAGS	(1u << 2)
+#define KSRTP_LEG_SET_DSCP	(1u << 3)
+
+int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg);
+int ksrtp_leg_get(struct ksrtp *handle, uint32_t id, struct ksrtp_leg *leg);
+int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned int what);
+int ksrtp_leg_del(struct ksrtp *handle, uint32_t id);
+/* A new descriptor of the leg's socket (close-on-exec), or a negative errno. */
+int ksrtp_leg_socket(struct ksrtp *handle, uint32_t id);
+
+/* -- keys */
+struct ksrtp_key {
+	uint32_t leg_id;
+	uint32_t direction;	/* enum ksrtp_direction */
+	uint32_t slot;		/* 0 or 1 */
+	uint32_t suite;		/* enum ksrtp_suite */
+	uint32_t context;	/* enum ksrtp_context */
+	/* Session keys and salts, as many octets as the suite takes (none for
+	 * KSRTP_SUITE_NONE). In only: get and dump leave them zero.
+	 */
+	uint8_t srtp_key[32], srtp_salt[14];
+	uint8_t srtcp_key[32], srtcp_salt[14];
+	/* out */
+	bool active;
+	uint64_t srtp_used, srtcp_used;
+};
+
+/* Octets of a suite's master key and salt; 0 for KSRTP_SUITE_NONE and unknown ones. */
+size_t ksrtp_suite_key_len(uint32_t suite);
+size_t ksrtp_suite_salt_len(uint32_t suite);
+
+/* Fills suite, keys and salts from a master key and salt by the KDF of RFC 3711,
+ * section 4.3 (RFC 6188, RFC 7714 section 11 with erratum 4938).
+ */
+int ksrtp_key_derive(struct ksrtp_key *key, uint32_t suite,
+		     const uint8_t *master_key, const uint8_t *master_salt);
+/* Wipes the key octets; call it as soon as the key is installed. */
+void ksrtp_key_wipe(struct ksrtp_key *key);
+
+/* Installs into the slot, which must be free. The netlink message is wiped.
+ * The first transmit key of a leg is active at once; later ones after activate.
+ */
+int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key);
+int ksrtp_key_activate(struct ksrtp *handle, uint32_t leg_id, uint32_t slot);
+int ksrtp_key_del(struct ksrtp *handle, uint32_t leg_id, uint32_t direction, uint32_t slot);
+
+/* -- routes */
+struct ksrtp_route {
+	uint32_t id;		/* out of new */
+	uint32_t from, to;	/* leg ids */
+	uint32_t flags;		/* enum ksrtp_route_flags */
+	uint64_t copies, sent;	/* out */
+	uint64_t dropped[KSRTP_REASON_MAX + 1];
+};
+
+int ksrtp_route_new(struct ksrtp *handle, struct ksrtp_route *route);
+int ksrtp_route_get(struct ksrtp *handle, uint32_t id, struct ksrtp_route *route);
+int ksrtp_route_del(struct ksrtp *handle, uint32_t id);
+
+/* -- streams */
+struct ksrtp_stream {
+	uint32_t leg_id, direction, ssrc, context;
+	bool has_index, has_rtcp_index;
+	uint64_t index;
+	uint32_t rtcp_index;
+	uint64_t packets, rtcp_packets;
+};
+
+/* -- dumps: the callback returns 0 to go on, anything else ends the dump and is
+ * returned. A dump that the kernel had to interrupt is repeated by the library a
+ * bounded number of times, so a callback must cope with being started again:
+ * @restart is called first (may be NULL). -EINTR when it never came out whole.
+ * @only 0: all; else the id of the call (legs) or leg (keys, routes from it, streams).
+ */
+typedef int (*ksrtp_call_cb)(const struct ksrtp_call *call, void *arg);
+typedef int (*ksrtp_leg_cb)(const struct ksrtp_leg *leg, void *arg);
+typedef int (*ksrtp_key_cb)(const struct ksrtp_key *key, void *arg);
+typedef int (*ksrtp_route_cb)(const struct ksrtp_route *route, void *arg);
+typedef int (*ksrtp_stream_cb)(const struct ksrtp_stream *stream, void *arg);
+typedef void (*ksrtp_restart_cb)(void *arg);
+
+int ksrtp_call_dump(struct ksrtp *handle, ksrtp_call_cb cb, ksrtp_restart_cb restart, void *arg);
+int ksrtp_leg_dump(struct ksrtp *handle, uint32_t only, ksrtp_leg_cb cb,
+		   ksrtp_restart_cb restart, void *arg);
+int ksrtp_key_dump(struct ksrtp *handle, uint32_t only, ksrtp_key_cb cb,
+		   ksrtp_restart_cb restart, void *arg);
+int ksrtp_route_dump(struct ksrtp *handle, uint32_t only, ksrtp_route_cb cb,
+		     ksrtp_restart_cb restart, void *arg);
+int ksrtp_stream_dump(struct ksrtp *handle, uint32_t only, ksrtp_stream_cb cb,
+		      ksrtp_restart_cb restart, void *arg);
+
+/* -- events: a handle of its own, subscribed to the multicast group */
+struct ksrtp_event {
+	uint32_t type;		/* one of KSRTP_CMD_*_NTF */
+	const char *name;	/* "leg-learnt", ... */
+	uint32_t call_id, leg_id;
+	uint32_t direction, slot;	/* of key events */
+	struct sockaddr_storage remote;	/* ss_family AF_UNSPEC: not told */
+	uint32_t reason;
+	uint64_t count, idle_ms;
+};
+
+typedef int (*ksrtp_event_cb)(const struct ksrtp_event *event, void *arg);
+
+int ksrtp_events_open(struct ksrtp **handle);
+/* To poll for reading. */
+int ksrtp_events_fd(const struct ksrtp *handle);
+/* Reads what is there without waiting. -ENOBUFS: events were lost, dump again. */
+int ksrtp_events_read(struct ksrtp *handle, ksrtp_event_cb cb, void *arg);
+
+/* -- XDP: load the programs and attach them. Needs CAP_SYS_ADMIN (the kernel demands
+ * it to look up a module's kfuncs). The link lives until detach, also without the
+ * process (pinned under /sys/fs/bpf/ksrtp).
+ */
+enum ksrtp_xdp_mode {
+	KSRTP_XDP_MODE_NONE,
+	KSRTP_XDP_MODE_NATIVE,
+	KSRTP_XDP_MODE_GENERIC,
+};
+
+struct ksrtp_xdp_status {
+	unsigned int ifindex;
+	char ifname[32];
+	enum ksrtp_xdp_mode mode;
+	uint64_t pass_other, pass, drop, tx, redirect, error;	/* of the program, all devices */
+	uint64_t egress_redirect_err, egress_xmit_sent, egress_xmit_drops; /* of this device */
+};
+
+/* Attaches in @mode, which may be KSRTP_XDP_MODE_NONE: native, else generic.
+ * Returns the mode attached. On failure @why (may be NULL) gets a sentence.
+ */
+int ksrtp_xdp_attach(unsigned int ifindex, enum ksrtp_xdp_mode mode, char *why, size_t why_len);
+int ksrtp_xdp_detach(unsigned int ifindex, char *why, size_t why_len);
+int ksrtp_xdp_status(unsigned int ifindex, struct ksrtp_xdp_status *status);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* KSRTP_KSRTP_H */
