@@ -2,7 +2,7 @@
 #
 # The module: build/kmod/VERSION/ksrtp.ko, for as many kernels as wanted.
 
-ALL += module
+ALL += $(if $(wildcard kmod/main.c),module)
 
 module:
 	@kmod/build.sh $(KDIR)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The human verbs; `make help` lists them. Nothing here needs root or writes
+# outside build/. Each part adds its own rules and names what `make` shall
+# build in ALL, what the tests need besides in TESTS.
+
+O := build
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+CC := gcc
+CLANG := clang
+AR := ar
+PKG_CONFIG := pkg-config
+OPT := -O2 -g
+CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iinclude/uapi
+CFLAGS := -std=gnu11 $(OPT) $(CPPFLAGS) -MMD -MP -Wall -Wextra -Werror -Wshadow \
+	-Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition -Wformat=2 \
+	-fno-common -fno-strict-aliasing -fPIE -fstack-protector-strong \
+	-fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+LDLIBS :=
+
+# Headers folder of the kernel to build the module for; empty: the running one.
+KDIR ?=
+
+ALL :=
+TESTS :=
+
+.PHONY: all module module-vm check check-native demo vm-shell vm-kernel deps fuzz clean clean-kernel help
+all:
+
+# Say what is missing, and how to get it, before a compiler does in its words.
+ifneq ($(filter-out deps clean clean-kernel help vm-kernel,$(or $(MAKECMDGOALS),all)),)
+include $(O)/tools.mk
+endif
+$(O)/tools.mk: tests/deps.sh
+	@mkdir -p $(@D)
+	@sh tests/deps.sh --check build
+	@touch $@
+
+-include kmod/build.mk
+-include bpf/build.mk
+-include userspace/build.mk
+-include tests/build.mk
+
+all: $(ALL)
+
+vm-kernel:
+	@tests/vm/fetch-kernel
+
+check: $(ALL) $(TESTS) $(if $(wildcard kmod/main.c),module-vm)
+	@sh tests/deps.sh --check test
+	@/usr/bin/python3 tests/run $(SUITES)
+
+check-native: $(filter-out module,$(ALL)) $(TESTS)
+	@/usr/bin/python3 tests/run --native $(SUITES)
+
+vm-shell: $(if $(wildcard kmod/main.c),module-vm)
+	@tests/vm/run -i
+
+deps:
+	@sh tests/deps.sh
+
+# The kernel for the VM stays: it is a download of 120 MB.
+clean:
+	@if [ -d $(O) ]; then find $(O) -mindepth 1 -maxdepth 1 ! -name kernel -exec rm -rf {} +; fi
+
+clean-kernel:
+	@rm -rf $(O)/kernel
+
+help:
+	@echo 'make               everything: module, BPF, library, agent, CLI'
+	@echo 'make module        ksrtp.ko for the running kernel, else for the test VM; KDIR=headers for another'
+	@echo 'make module-vm     ksrtp.ko for the kernel of the test VM'
+	@echo 'make check         all tests, in a VM what needs the module; SUITES="name ..." for some'
+	@echo 'make check-native  the tests that need no VM'
+	@echo 'make demo          a call end to end, in a VM'
+	@echo 'make fuzz          fuzz the parsers'
+	@echo 'make vm-shell      a root shell in the test VM'
+	@echo 'make vm-kernel     fetch and unpack the kernel for the test VM (no root)'
+	@echo 'make deps          install the Debian packages that all this needs (root)'
+	@echo 'make clean         remove what was built; clean-kernel: the kernel of the VM'
