@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Everything that core/ needs from the kernel. The unit tests and fuzzers
- * compile the very same core/*.c in userspace by including their own version
- * of this file first, under the same include guard.
+ * Everything that core/ needs from the kernel. libksrtp, the unit tests and the
+ * fuzzers compile the very same sources in userspace: they include user.h first,
+ * which has the same include guard.
  */
 #ifndef KSRTP_CORE_INTERNAL_H
 #define KSRTP_CORE_INTERNAL_H
 
 #include <linux/bits.h>
 #include <linux/bitops.h>
+#include <linux/compiler.h>	/* READ_ONCE, WRITE_ONCE */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
