@@ -7,6 +7,7 @@
 #ifndef KSRTP_CORE_INTERNAL_H
 #define KSRTP_CORE_INTERNAL_H
 
+#include <asm/barrier.h>		/* smp_load_acquire, smp_store_release */
 #include <linux/bits.h>
 #include <linux/bitops.h>
 #include <linux/compiler.h>	/* READ_ONCE, WRITE_ONCE */
@@ -14,6 +15,6 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/types.h>
-#include <linux/unaligned.h>	/* get_unaligned_be16/32, put_unaligned_be16/32/64 */
+#include <linux/unaligned.h>	/* get_unaligned_be16/32, put_unaligned_be16/32 */
 
 #endif /* KSRTP_CORE_INTERNAL_H */
