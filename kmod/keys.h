@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KSRTP_KEYS_H
+#define KSRTP_KEYS_H
+
+#include <linux/atomic.h>
+#include <linux/workqueue.h>
+#include <linux/ksrtp.h>
+
+#include "aead.h"
+
+struct ksrtp_leg;
+struct netlink_ext_ack;
+
+/* A master key's life (RFC 3711, section 9.2), and when to say that it ends. */
+#define KSRTP_KEY_SRTP_HARD	(1ULL << 48)
+#define KSRTP_KEY_SRTP_SOFT	(KSRTP_KEY_SRTP_HARD - (KSRTP_KEY_SRTP_HARD >> 4))
+#define KSRTP_KEY_SRTCP_HARD	(1ULL << 31)
+#define KSRTP_KEY_SRTCP_SOFT	(KSRTP_KEY_SRTCP_HARD - (KSRTP_KEY_SRTCP_HARD >> 4))
+/* A stream settles its share of the use each time it has used this much. */
+#define KSRTP_KEY_SRTP_SETTLE	(1ULL << 16)
+#define KSRTP_KEY_SRTCP_SETTLE	(1ULL << 10)
+
+/**
+ * struct ksrtp_key - one key slot's content; never changed once published
+ * @overhead_rtp: octets by which protection grows an RTP packet
+ * @overhead_rtcp: likewise RTCP
+ * @context: number of the context within leg and direction; streams belong to it
+ * @used: SRTP and SRTCP packets, settled
+ * @digest: of the receive key's entries in the keyring
+ */
+struct ksrtp_key {
+	u8			suite;
+	u8			direction;
+	u8			slot;
+	u8			overhead_rtp;
+	u8			overhead_rtcp;
+	u32			context;
+	u8			srtp_salt[KSRTP_GCM_SALT_LEN];
+	u8			srtcp_salt[KSRTP_GCM_SALT_LEN];
+	struct ksrtp_aead	srtp;
+	struct ksrtp_aead	srtcp;
+	atomic64_t		used[2];
+	u64			digest[2][2];
+	struct rcu_work		free_work;
+};
+
+struct ksrtp_key_params {
+	u32		direction;
+	u32		slot;
+	u32		suite;
+	u32		context;	/* enum ksrtp_context */
+	const u8	*srtp_key, *srtp_salt, *srtcp_key, *srtcp_salt; /* NULL for suite none */
+	size_t		srtp_key_len, srtp_salt_len, srtcp_key_len, srtcp_salt_len;
+};
+
+/* Control path, under ksrtp_net.lock. The parameters' octets stay the caller's to wipe. */
+int ksrtp_key_install(struct ksrtp_leg *leg, const struct ksrtp_key_params *params,
+		      struct netlink_ext_ack *extack);
+int ksrtp_key_activate(struct ksrtp_leg *leg, u32 slot, struct netlink_ext_ack *extack);
+int ksrtp_key_remove(struct ksrtp_leg *leg, u32 direction, u32 slot,
+		     struct netlink_ext_ack *extack);
+/* The key of a slot, or NULL. */
+struct ksrtp_key *ksrtp_key_find(const struct ksrtp_leg *leg, u32 direction, u32 slot);
+bool ksrtp_key_is_active(const struct ksrtp_leg *leg, const struct ksrtp_key *key);
+/* The leg dies: unlink and free all its keys after a grace period. */
+void ksrtp_keys_purge(struct ksrtp_leg *leg);
+
+/*
+ * Packet path: a stream of @key has used up another settle unit (@rtcp: of SRTCP).
+ * False: the key has reached its hard limit.
+ */
+bool ksrtp_key_settle(struct ksrtp_leg *leg, struct ksrtp_key *key, bool rtcp);
+
+#endif /* KSRTP_KEYS_H */

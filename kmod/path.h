@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The packet path that all kernel datapaths share: receive authenticates, decrypts
+ * and commits; protect burns an index and encrypts. Under RCU, bottom halves off.
+ */
+#ifndef KSRTP_PATH_H
+#define KSRTP_PATH_H
+
+#include <linux/types.h>
+#include <linux/ksrtp.h>
+
+struct ksrtp_leg;
+struct ksrtp_route;
+struct ksrtp_stream;
+
+/**
+ * struct ksrtp_packet - a UDP payload on its way
+ * @data: linear and writable
+ * @len: octets of it that are the packet
+ * @room: octets from @data on that may be written
+ * @from: where it came from
+ */
+struct ksrtp_packet {
+	u8			*data;
+	u32			len;
+	u32			room;
+	bool			rtcp;
+	bool			plain;		/* arrived under suite none */
+	u16			seq;
+	u16			hdr_len;
+	u32			ssrc;
+	u64			index;		/* of a protected RTP packet */
+	struct ksrtp_stream	*stream;	/* it arrived in */
+	struct ksrtp_leg	*leg;		/* it arrived on */
+};
+
+/*
+ * Authenticate, decrypt in place and commit a media packet of @pkt->leg.
+ * Afterwards @pkt->len is that of the plain packet. When it answers anything but
+ * KSRTP_REASON_NONE the octets are garbage and no state but counters has changed
+ * (KSRTP_REASON_HELD: the packet was good).
+ */
+enum ksrtp_reason ksrtp_receive(struct ksrtp_packet *pkt);
+/* Burn an index toward @to and encrypt in place; @pkt->len grows up to @pkt->room. */
+enum ksrtp_reason ksrtp_protect(struct ksrtp_leg *to, struct ksrtp_packet *pkt);
+
+/* By how much a packet grows or shrinks on its way from @leg to @to; false: no keys. */
+bool ksrtp_path_growth(const struct ksrtp_leg *leg, const struct ksrtp_leg *to, bool rtcp,
+		       int *growth);
+/* Is every live receive key of suite none? */
+bool ksrtp_leg_is_plain(const struct ksrtp_leg *leg);
+
+#endif /* KSRTP_PATH_H */

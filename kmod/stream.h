@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KSRTP_STREAM_H
+#define KSRTP_STREAM_H
+
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+
+#include "core/index.h"
+#include "core/replay.h"
+
+struct ksrtp_leg;
+
+#define KSRTP_RTCP_WINDOW	128	/* packets */
+
+/**
+ * struct ksrtp_stream - one SSRC in one direction of a leg under one context
+ * @lock: everything below it; bottom halves are off on all users
+ * @rtp: receive: indices authenticated; transmit: indices burnt
+ * @rtcp: likewise of SRTCP, receive only
+ * @rtcp_next: transmit: the SRTCP index to be burnt next
+ * @source: transmit: id of the receive stream that feeds it
+ * @source_leg: transmit: id of that stream's leg
+ * @base: transmit: receive index minus transmit index, a multiple of 2^16
+ * @jump_next: plain sources: the number that would confirm a jump, or -1
+ */
+struct ksrtp_stream {
+	struct hlist_node	node;
+	u32			ssrc;
+	u32			context;
+	u64			id;
+	spinlock_t		lock;
+	u32			rtcp_next;
+	struct ksrtp_window	rtp;
+	struct ksrtp_window	rtcp;
+	u64			packets;
+	u64			rtcp_packets;
+	u64			source;
+	u32			source_leg;
+	s32			jump_next;
+	s64			base;
+	struct rcu_head		rcu;
+	u64			rings[];
+};
+
+/* Packet path, under RCU. */
+struct ksrtp_stream *ksrtp_stream_find(const struct ksrtp_leg *leg, unsigned int direction,
+				       u32 context, u32 ssrc);
+/*
+ * Find or make; only after authentication (or from the exact remote of a plain leg).
+ * NULL: the leg has its maximum, or no spare is ready at this moment.
+ */
+struct ksrtp_stream *ksrtp_stream_create(struct ksrtp_leg *leg, unsigned int direction,
+					 u32 context, u32 ssrc);
+
+/* Control path: fill the spares (GFP_KERNEL); -ENOMEM. */
+int ksrtp_stream_refill(struct ksrtp_leg *leg);
+/* A context has no key any more: its streams go, under ksrtp_net.lock. */
+void ksrtp_streams_retire(struct ksrtp_leg *leg, unsigned int direction, u32 context);
+/* The leg is being freed, after the grace period. */
+void ksrtp_streams_free(struct ksrtp_leg *leg);
+
+#endif /* KSRTP_STREAM_H */
