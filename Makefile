@@ -4,6 +4,9 @@
 # outside build/. Each part adds its own rules and names what `make` shall
 # build in ALL, what the tests need besides in TESTS.
 
+# Where Debian keeps bpftool and depmod, and an ordinary user does not look.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 O := build
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:

@@ -87,7 +87,7 @@ offered()
 }
 
 if [ "${1:-}" = --check ]; then
-	pkgs=$(missing "${2:-build}" | sed 's#/.*##' | sed "s/MAJOR/$(clang_major)/" | tr '\n' ' ')
+	pkgs=$(missing "${2:-build}" | sed 's#/.*##' | sed "s/-MAJOR/$(clang_major | sed 's,^,-,')/" | tr '\n' ' ')
 	[ -n "$pkgs" ] || exit 0
 	echo "missing Debian packages: $pkgs" >&2
 	echo "install them with 'make deps' (as root or with sudo)" >&2
@@ -102,7 +102,7 @@ fi
 apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"; }
 
 want=$(missing test)
-kernel=$(tests_vm=$(dirname "$0")/vm; "$tests_vm/fetch-kernel" --have 2>/dev/null || :)
+kernel=$("$(dirname "$0")/vm/fetch-kernel" --have 2>/dev/null || :)
 if [ -z "$want" ] && [ -n "$kernel" ]; then
 	exit 0
 fi
