@@ -230,7 +230,8 @@ struct ksrtp_xdp_status {
 	char ifname[32];
 	enum ksrtp_xdp_mode mode;
 	uint64_t pass_other, pass, drop, tx, redirect, error;	/* of the program, all devices */
-	uint64_t egress_redirect_err, egress_xmit_sent, egress_xmit_drops; /* of this device */
+	/* of this device, of frames that were sent to it */
+	uint64_t egress_redirect_err, egress_xmit_sent, egress_xmit_drops, egress_tx_drops;
 };
 
 /* Attaches in @mode, which may be KSRTP_XDP_MODE_NONE: native, else generic.

@@ -17,13 +17,20 @@ enum ksrtp_prog_verdict {
 };
 
 /*
- * Map "ksrtp_egress": per-CPU hash, key __u32 ifindex of the egress device.
- * Frames lost after the program redirected them, from the kernel's tracepoints.
+ * Map "ksrtp_egress": per-CPU hash. Frames lost after the program said where
+ * to, from the kernel's tracepoints. Where a tracepoint does not name the
+ * program (bulk_tx, devmap_xmit), frames of other programs are counted as well.
  */
+struct ksrtp_egress_key {
+	__u32 netns;		/* inode number, as of /proc/PID/ns/net */
+	__u32 ifindex;		/* of the egress device */
+};
+
 struct ksrtp_egress {
 	__u64 redirect_err;	/* xdp_redirect_err: refused before queueing */
 	__u64 xmit_sent;	/* xdp_devmap_xmit: taken by ndo_xdp_xmit */
 	__u64 xmit_drops;	/* xdp_devmap_xmit: refused by ndo_xdp_xmit */
+	__u64 tx_drops;		/* xdp_bulk_tx, xdp_exception: refused after XDP_TX */
 };
 
 #endif /* KSRTP_MAPS_H */
