@@ -86,10 +86,10 @@ fi
 ko=$(sed -n 's/^obj-m *[:+]*= *\(.*\)\.o$/\1/p' Kbuild).ko
 make -s -j"$(nproc)" -C "$kdir" M="$PWD" $cc modules >build.log 2>&1 9>&- || {
 	rm -f "$ko"
-	cat build.log >&2
+	sed "s#$PWD/##g" build.log >&2
 	die "build for $rel failed"
 }
-grep -v "^\(make\|  \)" build.log >&2 || :
+sed "s#$PWD/##g; /^make/d; /^  /d" build.log >&2
 
 if ! readelf -SW "$ko" | grep -q ' \.BTF '; then
 	rm -f "$ko"
