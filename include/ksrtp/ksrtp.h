@@ -32,7 +32,9 @@ struct ksrtp;
 /* Opens a handle in the caller's network namespace. -ENOENT: the module is not loaded. */
 int ksrtp_open(struct ksrtp **handle);
 void ksrtp_close(struct ksrtp *handle);
-/* What the last failed call on this handle complained about; never NULL. */
+/* What the last failed call on this handle complained about; never NULL. A failed open
+ * leaves no handle: ask with NULL what this thread's last one complained about.
+ */
 const char *ksrtp_error(const struct ksrtp *handle);
 
 /* Names of the ABI's values as the CLI prints them ("aead-aes-128-gcm", "replay", ...);
@@ -174,7 +176,7 @@ struct ksrtp_stream {
 };
 
 /* -- dumps: the callback returns 0 to go on, anything else ends the dump and is
- * returned. A dump that the kernel had to interrupt is repeated by the library a
+ * returned. It must not use the handle (-EBUSY). A dump that the kernel had to interrupt is repeated by the library a
  * bounded number of times, so a callback must cope with being started again:
  * @restart is called first (may be NULL). -EINTR when it never came out whole.
  * @only 0: all; else the id of the call (legs) or leg (keys, routes from it, streams).

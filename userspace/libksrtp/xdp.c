@@ -174,7 +174,7 @@ static int attach_and_pin(const struct xdp_pins *pins, int prog, const struct de
 			  enum ksrtp_xdp_mode mode, const struct xdp_why *why)
 {
 	char name[64];
-	int got, link, err;
+	int got, link = -1, err;
 
 	if (!ksrtp_xdp_pin_name(dev->ifindex, name, sizeof(name)))
 		return ksrtp_xdp_say(why, -ENOENT,
