@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts of the program `core`; each prints its own tests. */
+#ifndef KSRTP_TEST_CORE_H
+#define KSRTP_TEST_CORE_H
+
+void test_index(void);
+void test_replay(void);
+void test_rtp(void);
+void test_rtcp(void);
+void test_wire(void);
+void test_kdf(void);
+
+#endif /* KSRTP_TEST_CORE_H */
