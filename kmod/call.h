@@ -10,6 +10,7 @@ struct netlink_ext_ack;
 
 /**
  * struct ksrtp_call - legs that belong together; everything under ksrtp_net.lock
+ * @tx_keys: the keyring's entries of its transmit keys
  * @alive: jiffies of the owner's last heartbeat
  */
 struct ksrtp_call {
@@ -20,6 +21,7 @@ struct ksrtp_call {
 	u32			lease;
 	unsigned long		alive;
 	struct list_head	legs;
+	struct list_head	tx_keys;
 	u32			leg_count;
 	char			name[KSRTP_NAME_MAX + 1];
 };

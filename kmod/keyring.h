@@ -10,6 +10,7 @@ struct netlink_ext_ack;
 /**
  * struct ksrtp_keyring - which session keys this namespace has seen
  * @table: keyed digest -> entry; the digest's keys are random and never leave
+ * @expiring: transmit keys of calls that are gone, oldest first
  * @count: entries; an install is refused when ksrtp_keyring_max is reached
  *
  * A transmit key is remembered while its call lives and KSRTP_KEYRING_KEEP after,
@@ -18,6 +19,7 @@ struct netlink_ext_ack;
 struct ksrtp_keyring {
 	struct rhashtable	table;
 	siphash_key_t		secret[2];
+	struct list_head	expiring;
 	u32			count;
 };
 
@@ -28,9 +30,10 @@ void ksrtp_keyring_uninit(struct ksrtp_keyring *ring);
 
 /*
  * Enter a session key for transmission: refused (-EKEYREJECTED) if it was ever
- * entered for transmission or is entered for reception now (S3).
+ * entered for transmission or is entered for reception now (S3). @call_keys is the
+ * list head of the call that it belongs to.
  */
-int ksrtp_keyring_add_tx(struct ksrtp_keyring *ring, const u8 *key, size_t len, u32 call_id,
+int ksrtp_keyring_add_tx(struct ksrtp_keyring *ring, const u8 *key, size_t len, struct list_head *call_keys,
 			 struct netlink_ext_ack *extack);
 /* Undo it, only for a key that was never published. */
 void ksrtp_keyring_undo_tx(struct ksrtp_keyring *ring, const u8 *key, size_t len);
@@ -39,7 +42,7 @@ int ksrtp_keyring_add_rx(struct ksrtp_keyring *ring, const u8 *key, size_t len,
 			 u64 digest[2], struct netlink_ext_ack *extack);
 void ksrtp_keyring_del_rx(struct ksrtp_keyring *ring, const u64 digest[2]);
 /* The call is gone: its transmit keys are forgotten after KSRTP_KEYRING_KEEP. */
-void ksrtp_keyring_call_gone(struct ksrtp_keyring *ring, u32 call_id);
+void ksrtp_keyring_call_gone(struct ksrtp_keyring *ring, struct list_head *call_keys);
 /* Drop what has expired. */
 void ksrtp_keyring_prune(struct ksrtp_keyring *ring);
 

@@ -14,8 +14,8 @@ struct sock;
  * On success leg->file holds it, and leg->sk, leg->family and leg->local are set.
  */
 int ksrtp_socket_adopt(struct ksrtp_leg *leg, int fd, struct netlink_ext_ack *extack);
-/* Packets go to the leg from now on. */
-void ksrtp_socket_attach(struct ksrtp_leg *leg);
+/* Packets go to the leg from now on; -EBUSY if the socket was taken meanwhile. */
+int ksrtp_socket_attach(struct ksrtp_leg *leg, struct netlink_ext_ack *extack);
 /* They no longer do; the leg may still be in use until a grace period has passed. */
 void ksrtp_socket_detach(struct ksrtp_leg *leg);
 /* Let go of the file. */

@@ -9,6 +9,7 @@
 #include "core/index.h"
 #include "core/replay.h"
 
+struct ksrtp_key;
 struct ksrtp_leg;
 
 #define KSRTP_RTCP_WINDOW	128	/* packets */
@@ -48,14 +49,15 @@ struct ksrtp_stream *ksrtp_stream_find(const struct ksrtp_leg *leg, unsigned int
 				       u32 context, u32 ssrc);
 /*
  * Find or make; only after authentication (or from the exact remote of a plain leg).
- * NULL: the leg has its maximum, or no spare is ready at this moment.
+ * NULL: the leg has its maximum, no spare is ready at this moment, or @key has left
+ * its slot: its streams are gone then, and a fresh one would repeat their indices.
  */
-struct ksrtp_stream *ksrtp_stream_create(struct ksrtp_leg *leg, unsigned int direction,
-					 u32 context, u32 ssrc);
+struct ksrtp_stream *ksrtp_stream_create(struct ksrtp_leg *leg, const struct ksrtp_key *key,
+					 u32 ssrc);
 
 /* Control path: fill the spares (GFP_KERNEL); -ENOMEM. */
 int ksrtp_stream_refill(struct ksrtp_leg *leg);
-/* A context has no key any more: its streams go, under ksrtp_net.lock. */
+/* A context has no key any more: its streams go. Under ksrtp_leg.lock. */
 void ksrtp_streams_retire(struct ksrtp_leg *leg, unsigned int direction, u32 context);
 /* The leg is being freed, after the grace period. */
 void ksrtp_streams_free(struct ksrtp_leg *leg);

@@ -10,6 +10,7 @@ struct ksrtp_leg;
 struct sk_buff;
 
 #define KSRTP_L3L4_LEN(v4)	((v4) ? 28 : 48)	/* IP and UDP header */
+#define KSRTP_GROWTH_MAX	32	/* octets that protection adds behind a packet, at most */
 
 /*
  * Write the IP and UDP header of a packet of leg @to in front of @payload: the

@@ -132,6 +132,7 @@ enum ksrtp_reason {
 	KSRTP_REASON_AUTH,		/* authentication failed */
 	KSRTP_REASON_INDEX,		/* no valid roll-over counter for this sequence number */
 	KSRTP_REASON_STREAMS,		/* too many streams on the leg */
+	KSRTP_REASON_LIMIT,		/* the receive key is used up (RFC 3711, section 9.2) */
 	KSRTP_REASON_CRYPTO,		/* the crypto engine reported an error */
 	KSRTP_REASON_STALE,		/* the configuration changed under the packet twice */
 	KSRTP_REASON_NO_ROUTE,		/* no route takes it */

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/jiffies.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+
+#include "call.h"
+#include "event.h"
+#include "leg.h"
+#include "net.h"
+
+struct ksrtp_call *ksrtp_call_find(struct ksrtp_net *kn, u32 id)
+{
+	lockdep_assert_held(&kn->lock);
+	return xa_load(&kn->calls, id);
+}
+
+struct ksrtp_call *ksrtp_call_find_name(struct ksrtp_net *kn, const char *name)
+{
+	struct ksrtp_call *call;
+	unsigned long id;
+
+	lockdep_assert_held(&kn->lock);
+	xa_for_each(&kn->calls, id, call)
+		if (!strcmp(call->name, name))
+			return call;
+	return NULL;
+}
+
+struct ksrtp_call *ksrtp_call_create(struct ksrtp_net *kn, const char *name, u32 mode,
+				     u32 owner, u32 lease, struct netlink_ext_ack *extack)
+{
+	struct ksrtp_call *call;
+	int err;
+
+	lockdep_assert_held(&kn->lock);
+	if (mode == KSRTP_MODE_E2EE) {
+		NL_SET_ERR_MSG(extack, "end-to-end relay calls are not supported by this version");
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	if (ksrtp_call_find_name(kn, name)) {
+		NL_SET_ERR_MSG(extack, "a call of this name exists");
+		return ERR_PTR(-EEXIST);
+	}
+	/* Every call of use has a leg, so the limit of legs bounds the calls as well. */
+	if (kn->call_count >= kn->legs_max) {
+		NL_SET_ERR_MSG(extack, "too many calls; see sysctl net.ksrtp.legs_max");
+		return ERR_PTR(-ENOSPC);
+	}
+
+	call = kzalloc(sizeof(*call), GFP_KERNEL_ACCOUNT);
+	if (!call)
+		return ERR_PTR(-ENOMEM);
+	call->kn = kn;
+	call->mode = mode;
+	call->owner = owner;
+	call->lease = lease ?: KSRTP_LEASE_DEFAULT;
+	call->alive = jiffies;
+	INIT_LIST_HEAD(&call->legs);
+	INIT_LIST_HEAD(&call->tx_keys);
+	strscpy(call->name, name, sizeof(call->name));
+	err = xa_alloc_cyclic(&kn->calls, &call->id, call, XA_LIMIT(1, U32_MAX), &kn->next_call,
+			      GFP_KERNEL_ACCOUNT);
+	if (err < 0) {
+		kfree(call);
+		return ERR_PTR(err);
+	}
+	kn->call_count++;
+	ksrtp_net_changed(kn);
+	return call;
+}
+
+void ksrtp_call_destroy(struct ksrtp_call *call)
+{
+	struct ksrtp_net *kn = call->kn;
+	struct ksrtp_leg *leg, *next;
+
+	lockdep_assert_held(&kn->lock);
+	list_for_each_entry_safe(leg, next, &call->legs, call_node)
+		ksrtp_leg_destroy(leg);
+	ksrtp_keyring_call_gone(&kn->keyring, &call->tx_keys);
+	xa_erase(&kn->calls, call->id);
+	kn->call_count--;
+	ksrtp_net_changed(kn);
+	kfree(call);
+}
+
+u32 ksrtp_owner_alive(struct ksrtp_net *kn, u32 owner)
+{
+	struct ksrtp_call *call;
+	unsigned long id;
+	u32 n = 0;
+
+	lockdep_assert_held(&kn->lock);
+	xa_for_each(&kn->calls, id, call) {
+		if (call->owner != owner)
+			continue;
+		call->alive = jiffies;
+		n++;
+	}
+	return n;
+}
+
+void ksrtp_call_expire(struct ksrtp_net *kn)
+{
+	struct ksrtp_call *call;
+	unsigned long id;
+
+	lockdep_assert_held(&kn->lock);
+	xa_for_each(&kn->calls, id, call) {
+		if (!call->owner ||
+		    time_before(jiffies, call->alive + call->lease * HZ))
+			continue;
+		pr_info_ratelimited("call %u: no heartbeat of owner %u for %u s, deleted\n",
+				    call->id, call->owner, call->lease);
+		ksrtp_call_destroy(call);
+	}
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Two key slots per direction. A key is built outside every lock of the packet path,
+ * published by rcu_assign_pointer(), and freed, wiped, after a grace period.
+ */
+#include <linux/netlink.h>
+#include <linux/slab.h>
+
+#include "call.h"
+#include "keys.h"
+#include "leg.h"
+#include "net.h"
+#include "stream.h"
+
+static const struct suite {
+	u8 key_len, salt_len, overhead_rtp, overhead_rtcp;
+} suites[] = {
+	[KSRTP_SUITE_NONE] = {},
+	[KSRTP_SUITE_AEAD_AES_128_GCM] = { 16, KSRTP_GCM_SALT_LEN, KSRTP_GCM_TAG_LEN,
+					   KSRTP_GCM_TAG_LEN + 4 },
+	[KSRTP_SUITE_AEAD_AES_256_GCM] = { 32, KSRTP_GCM_SALT_LEN, KSRTP_GCM_TAG_LEN,
+					   KSRTP_GCM_TAG_LEN + 4 },
+};
+
+struct ksrtp_key *ksrtp_key_find(const struct ksrtp_leg *leg, u32 direction, u32 slot)
+{
+	return rcu_dereference_protected(leg->keys[direction][slot],
+					 lockdep_is_held(&leg->kn->lock));
+}
+
+bool ksrtp_key_is_active(const struct ksrtp_leg *leg, const struct ksrtp_key *key)
+{
+	return key->slot == (key->direction == KSRTP_DIRECTION_TX ? READ_ONCE(leg->tx_slot) :
+								    READ_ONCE(leg->rx_slot));
+}
+
+static int check_octets(const struct ksrtp_key_params *p, struct netlink_ext_ack *extack)
+{
+	const struct suite *suite = &suites[p->suite];
+
+	if (p->srtp_key_len != suite->key_len) {
+		NL_SET_ERR_MSG(extack, "srtp-key is not as long as the suite demands");
+		return -EINVAL;
+	}
+	if (p->srtcp_key_len != suite->key_len) {
+		NL_SET_ERR_MSG(extack, "srtcp-key is not as long as the suite demands");
+		return -EINVAL;
+	}
+	if (p->srtp_salt_len != suite->salt_len) {
+		NL_SET_ERR_MSG(extack, "srtp-salt is not as long as the suite demands");
+		return -EINVAL;
+	}
+	if (p->srtcp_salt_len != suite->salt_len) {
+		NL_SET_ERR_MSG(extack, "srtcp-salt is not as long as the suite demands");
+		return -EINVAL;
+	}
+	if (suite->key_len && !memcmp(p->srtp_key, p->srtcp_key, suite->key_len)) {
+		NL_SET_ERR_MSG(extack, "srtp-key and srtcp-key are equal; derive them by labels 0 and 3");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_install(const struct ksrtp_leg *leg, const struct ksrtp_key_params *p,
+			 struct netlink_ext_ack *extack)
+{
+	const struct ksrtp_key *other = ksrtp_key_find(leg, p->direction, !p->slot);
+
+	if (leg->call->mode == KSRTP_MODE_E2EE) {
+		NL_SET_ERR_MSG(extack, "an end-to-end call takes no key");
+		return -EPERM;
+	}
+	if (leg->call->mode == KSRTP_MODE_NONE && p->suite != KSRTP_SUITE_NONE) {
+		NL_SET_ERR_MSG(extack, "a call of mode none takes suite none only");
+		return -EPERM;
+	}
+	if (ksrtp_key_find(leg, p->direction, p->slot)) {
+		NL_SET_ERR_MSG(extack, "the key slot is in use; delete its key first or use the other slot");
+		return -EEXIST;
+	}
+	if (p->context == KSRTP_CONTEXT_SAME && !other) {
+		NL_SET_ERR_MSG(extack, "context same needs a key in the other slot");
+		return -EINVAL;
+	}
+	/* Plain and protected packets on one leg cannot be told apart. */
+	if (other && (other->suite == KSRTP_SUITE_NONE) != (p->suite == KSRTP_SUITE_NONE)) {
+		NL_SET_ERR_MSG(extack, "suite none and a protected suite cannot share a leg and direction");
+		return -EINVAL;
+	}
+	return check_octets(p, extack);
+}
+
+static void free_key(struct ksrtp_key *key)
+{
+	ksrtp_aead_uninit(&key->srtp);
+	ksrtp_aead_uninit(&key->srtcp);
+	kfree_sensitive(key);
+}
+
+static void free_after_grace(struct work_struct *work)
+{
+	free_key(container_of(to_rcu_work(work), struct ksrtp_key, free_work));
+}
+
+static struct ksrtp_key *build(const struct ksrtp_key_params *p, struct netlink_ext_ack *extack)
+{
+	const struct suite *suite = &suites[p->suite];
+	struct ksrtp_key *key;
+	int err;
+
+	key = kzalloc(sizeof(*key), GFP_KERNEL_ACCOUNT);
+	if (!key)
+		return ERR_PTR(-ENOMEM);
+	key->suite = p->suite;
+	key->direction = p->direction;
+	key->slot = p->slot;
+	key->overhead_rtp = suite->overhead_rtp;
+	key->overhead_rtcp = suite->overhead_rtcp;
+	INIT_RCU_WORK(&key->free_work, free_after_grace);
+	if (!suite->key_len)
+		return key;
+
+	memcpy(key->srtp_salt, p->srtp_salt, suite->salt_len);
+	memcpy(key->srtcp_salt, p->srtcp_salt, suite->salt_len);
+	err = ksrtp_aead_init(&key->srtp, p->srtp_key, suite->key_len);
+	if (!err)
+		err = ksrtp_aead_init(&key->srtcp, p->srtcp_key, suite->key_len);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the kernel's AES-GCM refused the key");
+		free_key(key);
+		return ERR_PTR(err);
+	}
+	return key;
+}
+
+/* Enter both session keys into the keyring, or neither. */
+static int enter(struct ksrtp_leg *leg, struct ksrtp_key *key, const struct ksrtp_key_params *p,
+		 struct netlink_ext_ack *extack)
+{
+	struct ksrtp_keyring *ring = &leg->kn->keyring;
+	size_t len = suites[p->suite].key_len;
+	int err;
+
+	if (!len)
+		return 0;
+	if (p->direction == KSRTP_DIRECTION_TX) {
+		err = ksrtp_keyring_add_tx(ring, p->srtp_key, len, &leg->call->tx_keys, extack);
+		if (err)
+			return err;
+		err = ksrtp_keyring_add_tx(ring, p->srtcp_key, len, &leg->call->tx_keys, extack);
+		if (err)
+			ksrtp_keyring_undo_tx(ring, p->srtp_key, len);
+		return err;
+	}
+	err = ksrtp_keyring_add_rx(ring, p->srtp_key, len, key->digest[0], extack);
+	if (err)
+		return err;
+	err = ksrtp_keyring_add_rx(ring, p->srtcp_key, len, key->digest[1], extack);
+	if (err)
+		ksrtp_keyring_del_rx(ring, key->digest[0]);
+	return err;
+}
+
+int ksrtp_key_install(struct ksrtp_leg *leg, const struct ksrtp_key_params *p,
+		      struct netlink_ext_ack *extack)
+{
+	const struct ksrtp_key *other = ksrtp_key_find(leg, p->direction, !p->slot);
+	struct ksrtp_key *key;
+	int err;
+
+	lockdep_assert_held(&leg->kn->lock);
+	err = check_install(leg, p, extack);
+	if (err)
+		return err;
+	key = build(p, extack);
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+	err = enter(leg, key, p, extack);
+	if (err) {
+		free_key(key);
+		return err;
+	}
+	key->context = p->context == KSRTP_CONTEXT_SAME ? other->context :
+							  leg->next_context[p->direction]++;
+	/* The first key of a direction is the one in use. */
+	if (!other && p->direction == KSRTP_DIRECTION_TX)
+		WRITE_ONCE(leg->tx_slot, p->slot);
+	else if (!other)
+		WRITE_ONCE(leg->rx_slot, p->slot);
+	rcu_assign_pointer(leg->keys[p->direction][p->slot], key);
+	ksrtp_net_changed(leg->kn);
+	return 0;
+}
+
+int ksrtp_key_activate(struct ksrtp_leg *leg, u32 slot, struct netlink_ext_ack *extack)
+{
+	lockdep_assert_held(&leg->kn->lock);
+	if (!ksrtp_key_find(leg, KSRTP_DIRECTION_TX, slot)) {
+		NL_SET_ERR_MSG(extack, "no transmit key in this slot");
+		return -ENOENT;
+	}
+	WRITE_ONCE(leg->tx_slot, slot);
+	ksrtp_net_changed(leg->kn);
+	return 0;
+}
+
+static void unlink_key(struct ksrtp_leg *leg, struct ksrtp_key *key)
+{
+	const struct ksrtp_key *other = ksrtp_key_find(leg, key->direction, !key->slot);
+
+	spin_lock_bh(&leg->lock);
+	rcu_assign_pointer(leg->keys[key->direction][key->slot], NULL);
+	if (!other || other->context != key->context)
+		ksrtp_streams_retire(leg, key->direction, key->context);
+	spin_unlock_bh(&leg->lock);
+	if (key->suite != KSRTP_SUITE_NONE && key->direction == KSRTP_DIRECTION_RX) {
+		ksrtp_keyring_del_rx(&leg->kn->keyring, key->digest[0]);
+		ksrtp_keyring_del_rx(&leg->kn->keyring, key->digest[1]);
+	}
+	queue_rcu_work(ksrtp_wq, &key->free_work);
+}
+
+int ksrtp_key_remove(struct ksrtp_leg *leg, u32 direction, u32 slot,
+		     struct netlink_ext_ack *extack)
+{
+	struct ksrtp_key *key = ksrtp_key_find(leg, direction, slot);
+
+	lockdep_assert_held(&leg->kn->lock);
+	if (!key) {
+		NL_SET_ERR_MSG(extack, "no key in this slot");
+		return -ENOENT;
+	}
+	unlink_key(leg, key);
+	ksrtp_net_changed(leg->kn);
+	return 0;
+}
+
+void ksrtp_keys_purge(struct ksrtp_leg *leg)
+{
+	struct ksrtp_key *key;
+	int direction, slot;
+
+	lockdep_assert_held(&leg->kn->lock);
+	for (direction = 0; direction < 2; direction++) {
+		for (slot = 0; slot < 2; slot++) {
+			key = ksrtp_key_find(leg, direction, slot);
+			if (key)
+				unlink_key(leg, key);
+		}
+	}
+}
+
+bool ksrtp_key_settle(struct ksrtp_leg *leg, struct ksrtp_key *key, bool rtcp)
+{
+	u64 step = rtcp ? KSRTP_KEY_SRTCP_SETTLE : KSRTP_KEY_SRTP_SETTLE;
+	u64 soft = rtcp ? KSRTP_KEY_SRTCP_SOFT : KSRTP_KEY_SRTP_SOFT;
+	u64 hard = rtcp ? KSRTP_KEY_SRTCP_HARD : KSRTP_KEY_SRTP_HARD;
+	u64 used = atomic64_add_return(step, &key->used[rtcp]);
+	unsigned int which = key->direction * 2 + key->slot;
+
+	if (used >= soft && used - step < soft)
+		ksrtp_leg_event(leg, KSRTP_EVENT_KEY_SOFT + which);
+	if (used <= hard)
+		return true;
+	ksrtp_leg_event(leg, KSRTP_EVENT_KEY_HARD + which);
+	return false;
+}

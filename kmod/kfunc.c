@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the XDP program calls. Lookup changes nothing; everything that could send the
+ * frame back to the stack is settled there. Process then does the work of the skb
+ * path on the frame, in place. What lookup found is kept as plain values in a per-CPU
+ * note: no pointer survives from one kfunc to the other.
+ */
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/module.h>
+#include <linux/udp.h>
+#include <net/checksum.h>
+#include <net/ip6_checksum.h>
+#include <net/xdp.h>
+
+#include <ksrtp/kfunc.h>
+#include <ksrtp/wire.h>
+
+#include "compat/kfunc.h"
+#include "kfunc.h"
+#include "leg.h"
+#include "net.h"
+#include "nexthop.h"
+#include "path.h"
+#include "route.h"
+#include "xmit.h"
+
+/* What lookup found for the frame that this CPU is at. */
+struct note {
+	u32			cookie;		/* never 0 once set */
+	u32			to;		/* id of the leg it leaves on */
+	bool			is_remote;	/* it came from the leg's remote address */
+	struct ksrtp_addr	from;
+	struct ksrtp_addr	remote;		/* of the leg it leaves on */
+	struct ksrtp_l2		l2;
+};
+
+static DEFINE_PER_CPU(struct note, notes);
+
+static int check_opts(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts, u32 opts__sz)
+{
+	static const u8 zero[sizeof(opts->reserved)];
+	size_t len = xdp->data_end - xdp->data;
+
+	if (opts__sz != sizeof(*opts))
+		return -EINVAL;
+	opts->error = -EINVAL;
+	if (memcmp(opts->reserved, zero, sizeof(zero)) || opts->again > 1)
+		return -EINVAL;
+	if (opts->payload_off < KSRTP_L3L4_LEN(true) ||
+	    (size_t)opts->payload_off + opts->payload_len > len)
+		return -EINVAL;
+	/* The per-CPU note and engine belong to whoever has bottom halves off. */
+	opts->error = -EPERM;
+	if (!in_softirq())
+		return -EPERM;
+	opts->error = 0;
+	return 0;
+}
+
+/* The addresses of the frame; the offsets were checked by the caller of the kfunc. */
+static int read_addresses(const struct xdp_buff *xdp, const struct ksrtp_xdp_opts *opts,
+			  struct ksrtp_addr *from, struct ksrtp_addr *to)
+{
+	const struct udphdr *udp = xdp->data + opts->payload_off - sizeof(*udp);
+	const void *l3 = xdp->data + opts->l3_off;
+
+	if (opts->family == 4 &&
+	    opts->l3_off + sizeof(struct iphdr) + sizeof(*udp) == opts->payload_off) {
+		const struct iphdr *ip = l3;
+
+		ksrtp_addr_set_v4(from, ip->saddr, udp->source);
+		ksrtp_addr_set_v4(to, ip->daddr, udp->dest);
+		return 0;
+	}
+	if (opts->family == 6 &&
+	    opts->l3_off + sizeof(struct ipv6hdr) + sizeof(*udp) == opts->payload_off) {
+		const struct ipv6hdr *ip = l3;
+
+		ksrtp_addr_set_v6(from, &ip->saddr, udp->source);
+		ksrtp_addr_set_v6(to, &ip->daddr, udp->dest);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/*
+ * Only a plain leg has to care for the checksum: elsewhere the tag is stronger. A local
+ * sender's (veth) may hold the pseudo header's sum alone; a damaged packet looks like
+ * that as seldom as it looks right.
+ */
+static bool checksum_ok(const struct xdp_buff *xdp, const struct ksrtp_xdp_opts *opts)
+{
+	const struct udphdr *udp = xdp->data + opts->payload_off - sizeof(*udp);
+	const void *l3 = xdp->data + opts->l3_off;
+	u16 len = opts->payload_len + sizeof(*udp);
+	__sum16 pseudo;
+	__wsum sum;
+
+	if (opts->family == 4) {
+		const struct iphdr *ip = l3;
+
+		if (!udp->check)
+			return true;
+		pseudo = csum_tcpudp_magic(ip->saddr, ip->daddr, len, IPPROTO_UDP, 0);
+	} else {
+		const struct ipv6hdr *ip = l3;
+
+		if (!udp->check)
+			return false;
+		pseudo = csum_ipv6_magic(&ip->saddr, &ip->daddr, len, IPPROTO_UDP, 0);
+	}
+	if ((__force u16)udp->check == (u16)~(__force u16)pseudo)
+		return true;
+	sum = csum_partial(udp, len, 0);
+	return csum_fold(csum_add(sum, (__force __wsum)(u16)~(__force u16)pseudo)) == 0;
+}
+
+/* The one route that takes the packet; NULL: none, or several (*@several). */
+static struct ksrtp_route *only_route(const struct ksrtp_leg *leg, bool rtcp, bool *several)
+{
+	u32 wanted = rtcp ? KSRTP_ROUTE_F_RTCP : KSRTP_ROUTE_F_RTP;
+	struct ksrtp_route *route, *found = NULL;
+
+	*several = false;
+	list_for_each_entry_rcu(route, &leg->routes, from_node) {
+		if (!(route->flags & wanted))
+			continue;
+		if (found) {
+			*several = true;
+			return NULL;
+		}
+		found = route;
+	}
+	return found;
+}
+
+static void count_drop(struct ksrtp_leg *leg, u32 len, enum ksrtp_reason reason)
+{
+	this_cpu_inc(leg->stats->received);
+	this_cpu_add(leg->stats->received_bytes, len);
+	this_cpu_inc(leg->stats->dropped[reason]);
+}
+
+static bool is_rtcp(const u8 *payload, u32 len)
+{
+	return len > 1 && ksrtp_is_rtcp(payload[1]);
+}
+
+/* The skb path shall do it, and knows why. */
+static u16 pass(struct ksrtp_leg *leg, enum ksrtp_slow why)
+{
+	if (READ_ONCE(leg->hint) != why)
+		WRITE_ONCE(leg->hint, why);
+	return KSRTP_XDP_PASS;
+}
+
+static u16 drop(struct ksrtp_leg *leg, u32 len, enum ksrtp_reason reason)
+{
+	count_drop(leg, len, reason);
+	return KSRTP_XDP_DROP;
+}
+
+/* Where does a media packet of @leg go, and what room does the frame need? */
+static u16 plan(const struct xdp_buff *xdp, struct ksrtp_leg *leg, struct ksrtp_xdp_opts *opts,
+		struct note *note)
+{
+	const u8 *payload = xdp->data + opts->payload_off;
+	bool rtcp = is_rtcp(payload, opts->payload_len), several;
+	struct ksrtp_nexthop *nexthop;
+	struct ksrtp_route *route;
+	enum ksrtp_slow slow;
+	int growth, head;
+	bool v4;
+
+	route = only_route(leg, rtcp, &several);
+	if (!route)
+		return pass(leg, several ? KSRTP_SLOW_FANOUT : KSRTP_SLOW_NONE);
+	if (!ksrtp_path_growth(leg, route->to, rtcp, &growth))
+		return KSRTP_XDP_PASS;
+	if (!ksrtp_leg_remote(route->to, &note->remote))
+		return KSRTP_XDP_PASS;
+	nexthop = ksrtp_nexthop_get(route->to, &note->remote);
+	if (!nexthop)
+		return pass(leg, KSRTP_SLOW_NEXTHOP);
+	slow = ksrtp_nexthop_l2(nexthop, &note->remote, &note->l2);
+	if (slow != KSRTP_SLOW_NONE)
+		return pass(leg, slow);
+
+	v4 = ksrtp_addr_is_v4(&note->remote);
+	if ((int)opts->payload_len + growth + KSRTP_L3L4_LEN(v4) > note->l2.mtu)
+		return pass(leg, KSRTP_SLOW_MTU);
+	head = note->l2.len + KSRTP_L3L4_LEN(v4) - opts->payload_off;
+	if (growth < 0)
+		growth = 0;
+	if (xdp->data - head < xdp->data_hard_start + sizeof(struct xdp_frame) ||
+	    xdp->data + opts->payload_off + opts->payload_len + growth >
+	    xdp_data_hard_end((struct xdp_buff *)xdp))
+		return pass(leg, KSRTP_SLOW_ROOM);
+	opts->head = head;
+	opts->tail = growth;
+	note->to = route->to->id;
+	return KSRTP_XDP_PROCESS;
+}
+
+static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
+{
+	struct ksrtp_net *kn = ksrtp_net(dev_net(xdp->rxq->dev));
+	struct note *note = this_cpu_ptr(&notes);
+	struct ksrtp_addr local, remote;
+	struct ksrtp_leg *leg;
+	u16 verdict;
+
+	if (opts->again) {
+		/* The frame has moved; what it was is in the note. */
+		if (opts->cookie != note->cookie || !note->cookie)
+			return KSRTP_XDP_PASS;
+		leg = xa_load(&kn->legs, opts->leg);
+		return leg ? plan(xdp, leg, opts, note) : KSRTP_XDP_PASS;
+	}
+
+	if (read_addresses(xdp, opts, &note->from, &local))
+		return KSRTP_XDP_PASS;
+	leg = ksrtp_leg_lookup(kn, &local);
+	if (!leg || !opts->payload_len)
+		return KSRTP_XDP_PASS;
+	switch (ksrtp_demux(*(u8 *)(xdp->data + opts->payload_off))) {
+	case KSRTP_PROTO_MEDIA:
+		break;
+	case KSRTP_PROTO_DTLS:
+	case KSRTP_PROTO_STUN:
+		return KSRTP_XDP_PASS;
+	default:
+		return drop(leg, opts->payload_len, KSRTP_REASON_NOT_MEDIA);
+	}
+
+	note->is_remote = ksrtp_leg_remote(leg, &remote) && ksrtp_addr_equal(&note->from, &remote);
+	if (ksrtp_leg_is_plain(leg)) {
+		if (!note->is_remote)
+			return drop(leg, opts->payload_len, KSRTP_REASON_SRC);
+		/* The stack knows about offloads, and counts what is wrong. */
+		if (!checksum_ok(xdp, opts))
+			return pass(leg, KSRTP_SLOW_CHECKSUM);
+	} else if (!note->is_remote && !(READ_ONCE(leg->flags) & KSRTP_LEG_F_LEARN)) {
+		return drop(leg, opts->payload_len, KSRTP_REASON_SRC);
+	}
+
+	verdict = plan(xdp, leg, opts, note);
+	if (verdict == KSRTP_XDP_PROCESS) {
+		if (++note->cookie == 0)
+			note->cookie = 1;
+		opts->leg = leg->id;
+		opts->cookie = note->cookie;
+	}
+	return verdict;
+}
+
+static void count_forwarded(struct ksrtp_leg *leg, u32 len, struct ksrtp_route *route,
+			    u32 sent_len)
+{
+	struct ksrtp_leg *to = route->to;
+
+	this_cpu_inc(leg->stats->received);
+	this_cpu_add(leg->stats->received_bytes, len);
+	this_cpu_inc(leg->stats->forwarded);
+	this_cpu_inc(leg->stats->xdp);
+	this_cpu_inc(route->stats->copies);
+	this_cpu_inc(route->stats->sent);
+	this_cpu_inc(to->stats->sent);
+	this_cpu_inc(to->stats->sent_xdp);
+	this_cpu_add(to->stats->sent_bytes, sent_len);
+	if (READ_ONCE(leg->datapath) != KSRTP_DATAPATH_XDP) {
+		WRITE_ONCE(leg->datapath, KSRTP_DATAPATH_XDP);
+		WRITE_ONCE(leg->slow, KSRTP_SLOW_NONE);
+	}
+}
+
+static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
+{
+	struct ksrtp_net *kn = ksrtp_net(dev_net(xdp->rxq->dev));
+	struct note *note = this_cpu_ptr(&notes);
+	u8 *frame = xdp->data, *payload = frame + opts->payload_off;
+	u32 len = opts->payload_len, room = (u8 *)xdp->data_end - payload;
+	bool rtcp = is_rtcp(payload, len), several;
+	struct ksrtp_packet pkt = {
+		.data = payload, .len = len, .room = room, .rtcp = rtcp,
+	};
+	enum ksrtp_reason reason;
+	struct ksrtp_route *route;
+	int growth;
+
+	if (!note->cookie || opts->cookie != note->cookie)
+		return KSRTP_XDP_AGAIN;
+	pkt.leg = xa_load(&kn->legs, opts->leg);
+	/* The leg is gone: so is its port, and the packet with it. */
+	if (!pkt.leg)
+		return KSRTP_XDP_DROP;
+	route = only_route(pkt.leg, rtcp, &several);
+	if (!route || route->to->id != note->to ||
+	    !ksrtp_path_growth(pkt.leg, route->to, rtcp, &growth) || (int)len + growth > (int)room ||
+	    note->l2.len + KSRTP_L3L4_LEN(ksrtp_addr_is_v4(&note->remote)) != opts->payload_off) {
+		if (!opts->again)
+			return KSRTP_XDP_AGAIN;
+		return drop(pkt.leg, len, KSRTP_REASON_STALE);
+	}
+
+	reason = ksrtp_receive(&pkt);
+	if (reason != KSRTP_REASON_NONE)
+		return drop(pkt.leg, len, reason);
+	if (unlikely(!note->is_remote))
+		ksrtp_leg_learn(pkt.leg, &note->from);
+	reason = ksrtp_protect(route->to, &pkt);
+	if (reason != KSRTP_REASON_NONE) {
+		this_cpu_inc(route->stats->copies);
+		this_cpu_inc(route->stats->dropped[reason]);
+		return drop(pkt.leg, len, reason);
+	}
+
+	ksrtp_headers_write(route->to, &note->remote, note->l2.ttl, payload, pkt.len);
+	memcpy(frame, note->l2.octets, note->l2.len);
+	opts->trim = room - pkt.len;
+	opts->ifindex = note->l2.ifindex;
+	count_forwarded(pkt.leg, len, route, pkt.len);
+	/* The note is good for one frame. */
+	if (++note->cookie == 0)
+		note->cookie = 1;
+	return opts->ifindex == xdp->rxq->dev->ifindex ? KSRTP_XDP_TX : KSRTP_XDP_REDIRECT;
+}
+
+__bpf_kfunc_start_defs();
+
+/* The contract of both is in include/ksrtp/kfunc.h. */
+__bpf_kfunc int bpf_ksrtp_lookup(struct xdp_md *ctx, struct ksrtp_xdp_opts *opts, u32 opts__sz)
+{
+	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
+	int err = check_opts(xdp, opts, opts__sz);
+
+	if (err)
+		return err;
+	opts->verdict = lookup(xdp, opts);
+	return 0;
+}
+
+__bpf_kfunc int bpf_ksrtp_process(struct xdp_md *ctx, struct ksrtp_xdp_opts *opts, u32 opts__sz)
+{
+	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
+	int err = check_opts(xdp, opts, opts__sz);
+
+	if (err)
+		return err;
+	opts->verdict = process(xdp, opts);
+	return 0;
+}
+
+__bpf_kfunc_end_defs();
+
+BTF_KFUNCS_START(ksrtp_kfuncs)
+BTF_ID_FLAGS(func, bpf_ksrtp_lookup, KSRTP_KF_FLAGS)
+BTF_ID_FLAGS(func, bpf_ksrtp_process, KSRTP_KF_FLAGS)
+BTF_KFUNCS_END(ksrtp_kfuncs)
+
+static const struct btf_kfunc_id_set kfunc_set = {
+	.owner = THIS_MODULE,
+	.set = &ksrtp_kfuncs,
+};
+
+int ksrtp_kfunc_init(void)
+{
+	return register_btf_kfunc_id_set(BPF_PROG_TYPE_XDP, &kfunc_set);
+}
+
+/* The set goes with the module's BTF; programs that use it hold the module. */
+void ksrtp_kfunc_uninit(void)
+{
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A leg's life: created and destroyed under ksrtp_net.lock, used by the packet path
+ * under RCU. Destruction takes it out of the lookup table and off its socket, marks
+ * it dead, and frees everything after a grace period from ksrtp_wq.
+ */
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include <net/sock.h>
+
+#include "call.h"
+#include "event.h"
+#include "keys.h"
+#include "leg.h"
+#include "net.h"
+#include "nexthop.h"
+#include "route.h"
+#include "socket.h"
+#include "stream.h"
+
+static const struct rhashtable_params leg_params = {
+	.key_len = sizeof(struct ksrtp_addr),
+	.key_offset = offsetof(struct ksrtp_leg, local),
+	.head_offset = offsetof(struct ksrtp_leg, node),
+	.automatic_shrinking = true,
+};
+
+int ksrtp_leg_table_init(struct ksrtp_net *kn)
+{
+	return rhashtable_init(&kn->leg_table, &leg_params);
+}
+
+void ksrtp_leg_table_uninit(struct ksrtp_net *kn)
+{
+	rhashtable_destroy(&kn->leg_table);
+}
+
+struct ksrtp_leg *ksrtp_leg_lookup(struct ksrtp_net *kn, const struct ksrtp_addr *local)
+{
+	return rhashtable_lookup(&kn->leg_table, local, leg_params);
+}
+
+struct ksrtp_leg *ksrtp_leg_find(struct ksrtp_net *kn, u32 id)
+{
+	lockdep_assert_held(&kn->lock);
+	return xa_load(&kn->legs, id);
+}
+
+bool ksrtp_leg_remote(const struct ksrtp_leg *leg, struct ksrtp_addr *remote)
+{
+	unsigned int seq;
+	bool known;
+
+	do {
+		seq = read_seqcount_begin(&leg->remote_seq);
+		known = leg->has_remote;
+		*remote = leg->remote;
+	} while (read_seqcount_retry(&leg->remote_seq, seq));
+	return known;
+}
+
+static void set_remote(struct ksrtp_leg *leg, const struct ksrtp_addr *remote)
+{
+	lockdep_assert_held(&leg->lock);
+	write_seqcount_begin(&leg->remote_seq);
+	leg->remote = *remote;
+	leg->has_remote = true;
+	write_seqcount_end(&leg->remote_seq);
+}
+
+void ksrtp_leg_learn(struct ksrtp_leg *leg, const struct ksrtp_addr *from)
+{
+	struct ksrtp_addr now;
+	bool moved = false;
+
+	if (ksrtp_leg_remote(leg, &now) && ksrtp_addr_equal(&now, from))
+		return;
+	/* Never toward a leg of this host: that would be a loop. */
+	if (ksrtp_leg_lookup(leg->kn, from))
+		return;
+	spin_lock(&leg->lock);
+	if (!leg->dead && READ_ONCE(leg->flags) & KSRTP_LEG_F_LEARN) {
+		set_remote(leg, from);
+		moved = true;
+	}
+	spin_unlock(&leg->lock);
+	if (moved)
+		ksrtp_leg_event(leg, KSRTP_EVENT_LEARNT);
+}
+
+void ksrtp_leg_event(struct ksrtp_leg *leg, unsigned int event)
+{
+	if (READ_ONCE(leg->dead))
+		return;
+	if (!test_and_set_bit(event, &leg->events))
+		queue_work(ksrtp_wq, &leg->event_work);
+}
+
+static void tell_events(struct work_struct *work)
+{
+	struct ksrtp_leg *leg = container_of(work, struct ksrtp_leg, event_work);
+	struct ksrtp_net *kn = leg->kn;
+	struct ksrtp_addr remote;
+	unsigned int bit;
+
+	mutex_lock(&kn->lock);
+	for (bit = 0; bit < KSRTP_EVENT_END && !leg->dead; bit++) {
+		struct ksrtp_event event = { .call_id = leg->call->id, .leg_id = leg->id };
+
+		if (!test_and_clear_bit(bit, &leg->events))
+			continue;
+		switch (bit) {
+		case KSRTP_EVENT_FIRST_PACKET:
+			event.cmd = KSRTP_CMD_LEG_FIRST_PACKET_NTF;
+			break;
+		case KSRTP_EVENT_LEARNT:
+			ksrtp_leg_remote(leg, &remote);
+			event.cmd = KSRTP_CMD_LEG_LEARNT_NTF;
+			event.remote = &remote;
+			break;
+		default:
+			event.cmd = bit < KSRTP_EVENT_KEY_HARD ? KSRTP_CMD_KEY_SOFT_NTF :
+								 KSRTP_CMD_KEY_HARD_NTF;
+			event.direction = (bit - KSRTP_EVENT_KEY_SOFT) / 2 % 2;
+			event.slot = (bit - KSRTP_EVENT_KEY_SOFT) % 2;
+		}
+		ksrtp_nl_event(kn, &event);
+	}
+	mutex_unlock(&kn->lock);
+}
+
+static void refill_spares(struct work_struct *work)
+{
+	struct ksrtp_leg *leg = container_of(work, struct ksrtp_leg, refill_work);
+
+	/* Without memory the next new SSRC is refused and counted, and asks again. */
+	ksrtp_stream_refill(leg);
+}
+
+static int check_remote(const struct ksrtp_leg *leg, const struct ksrtp_addr *remote,
+			struct netlink_ext_ack *extack)
+{
+	bool v4 = ksrtp_addr_is_v4(remote);
+	int bad = 0;
+
+	if (v4 != (leg->family == AF_INET)) {
+		NL_SET_ERR_MSG(extack, "remote address is of another family than the socket");
+		return -EINVAL;
+	}
+	if (v4)
+		bad = ipv4_is_multicast(ksrtp_addr_v4(remote)) ||
+		      ipv4_is_zeronet(ksrtp_addr_v4(remote)) ||
+		      ipv4_is_lbcast(ksrtp_addr_v4(remote));
+	else
+		bad = ipv6_addr_any(&remote->ip) || ipv6_addr_is_multicast(&remote->ip);
+	if (bad) {
+		NL_SET_ERR_MSG(extack, "remote address is not a unicast address");
+		return -EINVAL;
+	}
+	rcu_read_lock();
+	bad = ksrtp_addr_equal(remote, &leg->local) || ksrtp_leg_lookup(leg->kn, remote);
+	rcu_read_unlock();
+	if (bad) {
+		NL_SET_ERR_MSG(extack, "remote address is a leg of this host: a loop");
+		return -ELOOP;
+	}
+	return 0;
+}
+
+static int check_new(struct ksrtp_net *kn, const struct ksrtp_leg_params *params,
+		     struct netlink_ext_ack *extack)
+{
+	if (!kn->legs_max) {
+		NL_SET_ERR_MSG(extack, "no legs allowed here until sysctl net.ksrtp.legs_max is set from the initial user namespace");
+		return -EPERM;
+	}
+	if (kn->leg_count >= kn->legs_max) {
+		NL_SET_ERR_MSG(extack, "too many legs; see sysctl net.ksrtp.legs_max");
+		return -ENOSPC;
+	}
+	if (params->window && (!is_power_of_2(params->window) ||
+			       params->window < KSRTP_WINDOW_MIN ||
+			       params->window > KSRTP_WINDOW_MAX)) {
+		NL_SET_ERR_MSG(extack, "window must be a power of two from 64 to 8192");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void free_leg(struct ksrtp_leg *leg)
+{
+	ksrtp_streams_free(leg);
+	free_percpu(leg->stats);
+	kfree(leg);
+}
+
+static void free_after_grace(struct work_struct *work)
+{
+	struct ksrtp_leg *leg = container_of(to_rcu_work(work), struct ksrtp_leg, free_work);
+
+	/* The packet path is done with it; nothing queues these again. */
+	cancel_work_sync(&leg->event_work);
+	cancel_work_sync(&leg->refill_work);
+	ksrtp_nexthop_drop(leg);
+	free_leg(leg);
+}
+
+static struct ksrtp_leg *alloc_leg(struct ksrtp_call *call, const struct ksrtp_leg_params *params)
+{
+	struct ksrtp_leg *leg = kzalloc(sizeof(*leg), GFP_KERNEL_ACCOUNT);
+	int direction, i;
+
+	if (!leg)
+		return NULL;
+	leg->stats = alloc_percpu_gfp(struct ksrtp_leg_stats, GFP_KERNEL_ACCOUNT);
+	if (!leg->stats) {
+		kfree(leg);
+		return NULL;
+	}
+	leg->call = call;
+	leg->kn = call->kn;
+	leg->state = params->state;
+	leg->flags = params->flags;
+	leg->dscp = params->dscp;
+	leg->window = params->window ?: KSRTP_WINDOW_DEFAULT;
+	leg->streams_max = params->streams_max ?: KSRTP_STREAMS_DEFAULT;
+	spin_lock_init(&leg->lock);
+	seqcount_spinlock_init(&leg->remote_seq, &leg->lock);
+	INIT_LIST_HEAD(&leg->routes);
+	INIT_LIST_HEAD(&leg->routes_to);
+	for (direction = 0; direction < 2; direction++)
+		for (i = 0; i < KSRTP_STREAM_BUCKETS; i++)
+			INIT_HLIST_HEAD(&leg->streams[direction][i]);
+	INIT_WORK(&leg->event_work, tell_events);
+	INIT_WORK(&leg->refill_work, refill_spares);
+	INIT_RCU_WORK(&leg->free_work, free_after_grace);
+	if (ksrtp_stream_refill(leg)) {
+		free_leg(leg);
+		return NULL;
+	}
+	return leg;
+}
+
+struct ksrtp_leg *ksrtp_leg_create(struct ksrtp_call *call, const struct ksrtp_leg_params *params,
+				   struct netlink_ext_ack *extack)
+{
+	struct ksrtp_net *kn = call->kn;
+	struct ksrtp_leg *leg;
+	int err;
+
+	lockdep_assert_held(&kn->lock);
+	err = check_new(kn, params, extack);
+	if (err)
+		return ERR_PTR(err);
+	leg = alloc_leg(call, params);
+	if (!leg)
+		return ERR_PTR(-ENOMEM);
+	err = ksrtp_socket_adopt(leg, params->socket, extack);
+	if (err)
+		goto err_free;
+	if (params->remote) {
+		err = check_remote(leg, params->remote, extack);
+		if (err)
+			goto err_release;
+		leg->remote = *params->remote;
+		leg->has_remote = true;
+	}
+	err = xa_alloc_cyclic(&kn->legs, &leg->id, leg, XA_LIMIT(1, U32_MAX), &kn->next_leg,
+			      GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		goto err_release;
+	err = ksrtp_socket_attach(leg, extack);
+	if (err)
+		goto err_erase;
+	err = rhashtable_insert_fast(&kn->leg_table, &leg->node, leg_params);
+	if (err) {
+		if (err == -EEXIST) {
+			NL_SET_ERR_MSG(extack, "a leg has this local address and port");
+			err = -EADDRINUSE;
+		}
+		goto err_detach;
+	}
+	list_add_tail(&leg->call_node, &call->legs);
+	call->leg_count++;
+	kn->leg_count++;
+	ksrtp_net_changed(kn);
+	return leg;
+
+err_detach:
+	ksrtp_socket_detach(leg);
+err_erase:
+	xa_erase(&kn->legs, leg->id);
+err_release:
+	ksrtp_socket_release(leg);
+err_free:
+	/* The packet path may have found it already, by id or by socket. */
+	leg->dead = true;
+	queue_rcu_work(ksrtp_wq, &leg->free_work);
+	return ERR_PTR(err);
+}
+
+void ksrtp_leg_destroy(struct ksrtp_leg *leg)
+{
+	struct ksrtp_event event = {
+		.cmd = KSRTP_CMD_LEG_GONE_NTF,
+		.call_id = leg->call->id,
+		.leg_id = leg->id,
+	};
+	struct ksrtp_net *kn = leg->kn;
+
+	lockdep_assert_held(&kn->lock);
+	spin_lock_bh(&leg->lock);
+	leg->dead = true;
+	spin_unlock_bh(&leg->lock);
+
+	ksrtp_socket_detach(leg);
+	rhashtable_remove_fast(&kn->leg_table, &leg->node, leg_params);
+	xa_erase(&kn->legs, leg->id);
+	ksrtp_routes_purge(leg);
+	ksrtp_keys_purge(leg);
+	list_del(&leg->call_node);
+	leg->call->leg_count--;
+	kn->leg_count--;
+	ksrtp_net_changed(kn);
+	ksrtp_nl_event(kn, &event);
+	ksrtp_socket_release(leg);
+	queue_rcu_work(ksrtp_wq, &leg->free_work);
+}
+
+int ksrtp_leg_set(struct ksrtp_leg *leg, const struct ksrtp_leg_change *change,
+		  struct netlink_ext_ack *extack)
+{
+	int err;
+
+	lockdep_assert_held(&leg->kn->lock);
+	if (change->remote) {
+		err = check_remote(leg, change->remote, extack);
+		if (err)
+			return err;
+		spin_lock_bh(&leg->lock);
+		set_remote(leg, change->remote);
+		spin_unlock_bh(&leg->lock);
+	}
+	if (change->flags)
+		WRITE_ONCE(leg->flags, *change->flags);
+	if (change->dscp)
+		WRITE_ONCE(leg->dscp, *change->dscp);
+	if (change->state)
+		WRITE_ONCE(leg->state, *change->state);
+	ksrtp_net_changed(leg->kn);
+	return 0;
+}

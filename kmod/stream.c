@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Streams are found without a lock, and made from spares that were allocated in
+ * process context, so that a new SSRC costs the packet path no allocation.
+ */
+#include <linux/hash.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+
+#include "keys.h"
+#include "leg.h"
+#include "net.h"
+#include "stream.h"
+
+static struct hlist_head *bucket(const struct ksrtp_leg *leg, unsigned int direction, u32 ssrc)
+{
+	u32 i = hash_32(ssrc, ilog2(KSRTP_STREAM_BUCKETS));
+
+	return (struct hlist_head *)&leg->streams[direction][i];
+}
+
+struct ksrtp_stream *ksrtp_stream_find(const struct ksrtp_leg *leg, unsigned int direction,
+				       u32 context, u32 ssrc)
+{
+	struct ksrtp_stream *s;
+
+	hlist_for_each_entry_rcu(s, bucket(leg, direction, ssrc), node)
+		if (s->ssrc == ssrc && s->context == context)
+			return s;
+	return NULL;
+}
+
+static struct ksrtp_stream *take_spare(struct ksrtp_leg *leg, unsigned int direction)
+{
+	struct ksrtp_stream *s;
+	int i;
+
+	for (i = 0; i < KSRTP_STREAM_SPARES; i++) {
+		s = leg->spares[direction][i];
+		if (s) {
+			leg->spares[direction][i] = NULL;
+			return s;
+		}
+	}
+	return NULL;
+}
+
+struct ksrtp_stream *ksrtp_stream_create(struct ksrtp_leg *leg, const struct ksrtp_key *key,
+					 u32 ssrc)
+{
+	static atomic64_t last_id = ATOMIC64_INIT(0);
+	unsigned int direction = key->direction;
+	struct ksrtp_stream *s = NULL;
+
+	spin_lock(&leg->lock);
+	if (rcu_access_pointer(leg->keys[direction][key->slot]) != key)
+		goto out;
+	s = ksrtp_stream_find(leg, direction, key->context, ssrc);
+	if (s || leg->dead || leg->stream_count[direction] >= leg->streams_max)
+		goto out;
+	s = take_spare(leg, direction);
+	if (s) {
+		s->ssrc = ssrc;
+		s->context = key->context;
+		s->id = atomic64_inc_return(&last_id);
+		leg->stream_count[direction]++;
+		hlist_add_head_rcu(&s->node, bucket(leg, direction, ssrc));
+	}
+	queue_work(ksrtp_wq, &leg->refill_work);
+out:
+	spin_unlock(&leg->lock);
+	return s;
+}
+
+static struct ksrtp_stream *alloc_stream(const struct ksrtp_leg *leg)
+{
+	size_t words = (leg->window + KSRTP_RTCP_WINDOW) / 64;
+	struct ksrtp_stream *s;
+
+	s = kzalloc(struct_size(s, rings, words), GFP_KERNEL_ACCOUNT);
+	if (!s)
+		return NULL;
+	spin_lock_init(&s->lock);
+	ksrtp_window_init(&s->rtp, s->rings, leg->window);
+	ksrtp_window_init(&s->rtcp, s->rings + leg->window / 64, KSRTP_RTCP_WINDOW);
+	s->jump_next = -1;
+	return s;
+}
+
+int ksrtp_stream_refill(struct ksrtp_leg *leg)
+{
+	int direction, i;
+
+	for (direction = 0; direction < 2; direction++) {
+		for (i = 0; i < KSRTP_STREAM_SPARES; i++) {
+			struct ksrtp_stream *s;
+
+			if (READ_ONCE(leg->spares[direction][i]))
+				continue;
+			s = alloc_stream(leg);
+			if (!s)
+				return -ENOMEM;
+			spin_lock_bh(&leg->lock);
+			if (!leg->spares[direction][i])
+				swap(s, leg->spares[direction][i]);
+			spin_unlock_bh(&leg->lock);
+			kfree(s);
+		}
+	}
+	return 0;
+}
+
+void ksrtp_streams_retire(struct ksrtp_leg *leg, unsigned int direction, u32 context)
+{
+	struct hlist_node *next;
+	struct ksrtp_stream *s;
+	int i;
+
+	lockdep_assert_held(&leg->lock);
+	for (i = 0; i < KSRTP_STREAM_BUCKETS; i++) {
+		hlist_for_each_entry_safe(s, next, &leg->streams[direction][i], node) {
+			if (s->context != context)
+				continue;
+			hlist_del_rcu(&s->node);
+			leg->stream_count[direction]--;
+			kfree_rcu(s, rcu);
+		}
+	}
+}
+
+void ksrtp_streams_free(struct ksrtp_leg *leg)
+{
+	struct hlist_node *next;
+	struct ksrtp_stream *s;
+	int direction, i;
+
+	for (direction = 0; direction < 2; direction++) {
+		for (i = 0; i < KSRTP_STREAM_BUCKETS; i++)
+			hlist_for_each_entry_safe(s, next, &leg->streams[direction][i], node)
+				kfree(s);
+		for (i = 0; i < KSRTP_STREAM_SPARES; i++)
+			kfree(leg->spares[direction][i]);
+	}
+}
