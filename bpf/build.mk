@@ -29,3 +29,6 @@ $(O)/bpf/%.skel.h: $(O)/bpf/%.linked.o
 .SECONDARY: $(O)/bpf/ksrtp.bpf.o $(O)/bpf/ksrtp.linked.o
 
 -include $(wildcard $(O)/bpf/*.bpf.d)
+
+# The library holds the program.
+$(O)/userspace/libksrtp/xdp_load.o: $(BPF_SKEL)

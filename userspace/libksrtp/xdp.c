@@ -170,6 +170,16 @@ static int attached_mode(const struct device *dev, int prog)
 	return mode_of(query.attach_mode);
 }
 
+static int say_no_proc(const struct xdp_why *why)
+{
+	return ksrtp_xdp_say(why, -ENOENT, "cannot tell the network namespace: is /proc mounted?");
+}
+
+static int say_nothing(const struct device *dev, const struct xdp_why *why)
+{
+	return ksrtp_xdp_say(why, -ENOENT, "%s has no XDP program of ksrtp", dev->name);
+}
+
 static int attach_and_pin(const struct xdp_pins *pins, int prog, const struct device *dev,
 			  enum ksrtp_xdp_mode mode, const struct xdp_why *why)
 {
@@ -177,8 +187,7 @@ static int attach_and_pin(const struct xdp_pins *pins, int prog, const struct de
 	int got, link = -1, err;
 
 	if (!ksrtp_xdp_pin_name(dev->ifindex, name, sizeof(name)))
-		return ksrtp_xdp_say(why, -ENOENT,
-				     "cannot tell the network namespace: is /proc mounted?");
+		return say_no_proc(why);
 	got = attached_mode(dev, prog);
 	if (got > 0) {
 		if (mode == KSRTP_XDP_MODE_NONE || mode == (enum ksrtp_xdp_mode)got)
@@ -225,38 +234,43 @@ int ksrtp_xdp_attach(unsigned int ifindex, enum ksrtp_xdp_mode mode, char *text,
 	return got;
 }
 
+static int detach(const struct xdp_pins *pins, const struct device *dev, const struct xdp_why *why)
+{
+	char name[64];
+	int link, err = 0;
+
+	if (!ksrtp_xdp_pin_name(dev->ifindex, name, sizeof(name)))
+		return say_no_proc(why);
+	link = ksrtp_xdp_pin_get(pins, name);
+	if (link == -ENOENT)
+		return say_nothing(dev, why);
+	if (link < 0)
+		return ksrtp_xdp_say(why, link, "cannot open %s/%s: %s", pins->path, name,
+				     strerror(-link));
+	/* Now, not when the kernel gets round to freeing the link. */
+	if (bpf_link_detach(link))
+		err = ksrtp_xdp_say(why, -errno, "cannot detach from %s: %s", dev->name,
+				    strerror(errno));
+	close(link);
+	if (!err)
+		ksrtp_xdp_pin_del(pins, name);
+	return err;
+}
+
 int ksrtp_xdp_detach(unsigned int ifindex, char *text, size_t text_len)
 {
 	const struct xdp_why why = { .text = text, .len = text_len };
+	const struct xdp_why nobody = {};
 	struct xdp_pins pins;
 	struct device dev;
-	char name[64];
-	int link, err;
+	int err, gone;
 
-	err = device_find(&dev, ifindex, &why);
+	gone = device_find(&dev, ifindex, &why);
+	err = ksrtp_xdp_pins_open(&pins, 0, gone ? &nobody : &why);
 	if (err)
-		return err;
-	err = ksrtp_xdp_pins_open(&pins, 0, &why);
-	if (err == -ENOENT)
-		return ksrtp_xdp_say(&why, err, "%s has no XDP program of ksrtp", dev.name);
-	if (err)
-		return err;
-	ksrtp_xdp_pin_name(ifindex, name, sizeof(name));
-	link = ksrtp_xdp_pin_get(&pins, name);
-	if (link == -ENOENT) {
-		err = ksrtp_xdp_say(&why, link, "%s has no XDP program of ksrtp", dev.name);
-	} else if (link < 0) {
-		err = ksrtp_xdp_say(&why, link, "cannot open %s/%s: %s", pins.path, name,
-				    strerror(-link));
-	} else {
-		/* Now, not when the kernel gets round to freeing the link. */
-		if (bpf_link_detach(link))
-			err = ksrtp_xdp_say(&why, -errno, "cannot detach from %s: %s", dev.name,
-					    strerror(errno));
-		close(link);
-	}
-	if (!err)
-		ksrtp_xdp_pin_del(&pins, name);
+		return gone ? gone : err == -ENOENT ? say_nothing(&dev, &why) : err;
+	err = gone ? gone : detach(&pins, &dev, &why);
+	/* Whoever asks for a device that is gone wants nothing of it left. */
 	ksrtp_xdp_pins_sweep(&pins);
 	ksrtp_xdp_pins_close(&pins);
 	return err;

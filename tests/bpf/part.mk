@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# build/tests/bpf/NAME for each program; its objects are BPFT_NAME.
+
+BPFT := parse_test script_test
+# Rows of tables end where only zeros follow.
+BPFT_CFLAGS = $(CFLAGS) -I$(O)/bpf -Wno-missing-field-initializers
+
+TESTS += $(BPFT:%=$(TB)/bpf/%)
+
+# The parser runs natively under sanitizers, the others against the kernel.
+BPFT_parse_test := parse_test.san frame.san
+BPFT_script_test := script_test prog frame
+
+BPFT_objs = $(patsubst %,$(TB)/bpf/%.o,$(1))
+
+$(TB)/bpf/%.o: tests/bpf/%.c tests/bpf/part.mk
+	@mkdir -p $(@D)
+	$(CC) $(BPFT_CFLAGS) -c $< -o $@
+
+$(TB)/bpf/%.san.o: tests/bpf/%.c tests/bpf/part.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) -c $< -o $@
+
+$(TB)/bpf/prog.o: $(BPF_SKEL)
+
+$(TB)/bpf/parse_test: $(call BPFT_objs,$(BPFT_parse_test))
+	$(CC) $(SANITIZE) $(LDFLAGS) $^ -o $@
+
+$(TB)/bpf/script_test: $(call BPFT_objs,$(BPFT_script_test))
+	$(CC) $(LDFLAGS) $^ -lbpf -o $@
+
+# The module that answers by a script, for the kernel of the test VM.
+.PHONY: bpf-script-module
+ifneq ($(wildcard kmod/main.c),)
+TESTS += bpf-script-module
+endif
+
+bpf-script-module: $(wildcard tests/bpf/script/kmod/* tests/bpf/script/Kbuild include/ksrtp/*.h)
+	@rm -rf $(TB)/bpf/script && mkdir -p $(TB)/bpf/script
+	@cp -rp tests/bpf/script/Kbuild tests/bpf/script/kmod include $(TB)/bpf/script/
+	@ver=$$(tests/vm/fetch-kernel) && \
+	SRC=$(CURDIR)/$(TB)/bpf/script OUT=$(CURDIR)/$(TB)/bpf/kmod \
+		kmod/build.sh $(O)/kernel/$$ver/lib/modules/$$ver/build
