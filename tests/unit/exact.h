@@ -14,10 +14,10 @@
 
 static inline uint8_t *exact_new(const void *data, size_t len)
 {
-	uint8_t *p = malloc(len + 1);
+	uint8_t *p = calloc(1, len + 1);
 
 	if (!p) {
-		perror("malloc");
+		perror("calloc");
 		exit(1);
 	}
 	if (len)

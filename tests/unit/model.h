@@ -12,7 +12,9 @@
 #include "core/index.h"
 #include "core/replay.h"
 
+#ifndef MODEL_RANGE
 #define MODEL_RANGE	(1u << 17)
+#endif
 
 struct model {
 	u64 base;
