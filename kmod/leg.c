@@ -222,7 +222,8 @@ static struct ksrtp_leg *alloc_leg(struct ksrtp_call *call, const struct ksrtp_l
 	leg->state = params->state;
 	leg->flags = params->flags;
 	leg->dscp = params->dscp;
-	leg->window = params->window ?: KSRTP_WINDOW_DEFAULT;
+	leg->window[KSRTP_DIRECTION_RX] = params->window ?: KSRTP_WINDOW_DEFAULT;
+	leg->window[KSRTP_DIRECTION_TX] = leg->window[KSRTP_DIRECTION_RX];
 	leg->streams_max = params->streams_max ?: KSRTP_STREAMS_DEFAULT;
 	spin_lock_init(&leg->lock);
 	seqcount_spinlock_init(&leg->remote_seq, &leg->lock);

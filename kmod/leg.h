@@ -91,6 +91,8 @@ enum {
  *
  * @lock: stream tables, @spares, @remote, @nexthop
  * @spares: streams made beforehand, so that the packet path never allocates
+ * @window: of streams by direction, in packets; toward the remote at least as wide as
+ *	on every leg that feeds it, so that what one accepts late the other can send
  * @datapath: enum ksrtp_datapath of the last media packet; @slow, why not XDP
  * @hint: why XDP passed a packet on, for the skb path that then gets it
  * @trial_tokens: trials with a second key left in this second, since @trial_stamp
@@ -125,7 +127,7 @@ struct ksrtp_leg {
 	struct ksrtp_stream	*spares[2][KSRTP_STREAM_SPARES];
 	u16			stream_count[2];
 	u16			streams_max;
-	u32			window;
+	u32			window[2];
 	u32			trial_tokens;
 	unsigned long		trial_stamp;
 	unsigned long		events;

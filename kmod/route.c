@@ -7,6 +7,7 @@
 #include "leg.h"
 #include "net.h"
 #include "route.h"
+#include "stream.h"
 
 struct ksrtp_route *ksrtp_route_find(struct ksrtp_net *kn, u32 id)
 {
@@ -58,6 +59,8 @@ struct ksrtp_route *ksrtp_route_create(struct ksrtp_leg *from, struct ksrtp_leg 
 
 	lockdep_assert_held(&kn->lock);
 	err = check_pair(from, to, extack);
+	if (!err)
+		err = ksrtp_stream_widen(to, from->window[KSRTP_DIRECTION_RX]);
 	if (err)
 		return ERR_PTR(err);
 	route = kzalloc(sizeof(*route), GFP_KERNEL_ACCOUNT);

@@ -72,41 +72,58 @@ out:
 	return s;
 }
 
-static struct ksrtp_stream *alloc_stream(const struct ksrtp_leg *leg)
+static struct ksrtp_stream *alloc_stream(u32 window)
 {
-	size_t words = (leg->window + KSRTP_RTCP_WINDOW) / 64;
 	struct ksrtp_stream *s;
 
-	s = kzalloc(struct_size(s, rings, words), GFP_KERNEL_ACCOUNT);
+	s = kzalloc(struct_size(s, rings, (window + KSRTP_RTCP_WINDOW) / 64), GFP_KERNEL_ACCOUNT);
 	if (!s)
 		return NULL;
 	spin_lock_init(&s->lock);
-	ksrtp_window_init(&s->rtp, s->rings, leg->window);
-	ksrtp_window_init(&s->rtcp, s->rings + leg->window / 64, KSRTP_RTCP_WINDOW);
+	ksrtp_window_init(&s->rtp, s->rings, window);
+	ksrtp_window_init(&s->rtcp, s->rings + window / 64, KSRTP_RTCP_WINDOW);
 	s->jump_next = -1;
 	return s;
+}
+
+/* Put a stream of @window packets into a spare's place if that is empty or narrower. */
+static int refill_one(struct ksrtp_leg *leg, unsigned int direction, int i, u32 window)
+{
+	struct ksrtp_stream *s = alloc_stream(window), *spare;
+
+	if (!s)
+		return -ENOMEM;
+	spin_lock_bh(&leg->lock);
+	spare = leg->spares[direction][i];
+	if (!spare || spare->rtp.size < window)
+		swap(s, leg->spares[direction][i]);
+	spin_unlock_bh(&leg->lock);
+	kfree(s);
+	return 0;
 }
 
 int ksrtp_stream_refill(struct ksrtp_leg *leg)
 {
 	int direction, i;
 
-	for (direction = 0; direction < 2; direction++) {
-		for (i = 0; i < KSRTP_STREAM_SPARES; i++) {
-			struct ksrtp_stream *s;
-
-			if (READ_ONCE(leg->spares[direction][i]))
-				continue;
-			s = alloc_stream(leg);
-			if (!s)
+	for (direction = 0; direction < 2; direction++)
+		for (i = 0; i < KSRTP_STREAM_SPARES; i++)
+			if (!READ_ONCE(leg->spares[direction][i]) &&
+			    refill_one(leg, direction, i, READ_ONCE(leg->window[direction])))
 				return -ENOMEM;
-			spin_lock_bh(&leg->lock);
-			if (!leg->spares[direction][i])
-				swap(s, leg->spares[direction][i]);
-			spin_unlock_bh(&leg->lock);
-			kfree(s);
-		}
-	}
+	return 0;
+}
+
+int ksrtp_stream_widen(struct ksrtp_leg *leg, u32 window)
+{
+	int i;
+
+	if (window <= leg->window[KSRTP_DIRECTION_TX])
+		return 0;
+	for (i = 0; i < KSRTP_STREAM_SPARES; i++)
+		if (refill_one(leg, KSRTP_DIRECTION_TX, i, window))
+			return -ENOMEM;
+	WRITE_ONCE(leg->window[KSRTP_DIRECTION_TX], window);
 	return 0;
 }
 

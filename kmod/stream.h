@@ -57,6 +57,8 @@ struct ksrtp_stream *ksrtp_stream_create(struct ksrtp_leg *leg, const struct ksr
 
 /* Control path: fill the spares (GFP_KERNEL); -ENOMEM. */
 int ksrtp_stream_refill(struct ksrtp_leg *leg);
+/* Make future transmit streams at least @window packets wide; -ENOMEM: nothing changed. */
+int ksrtp_stream_widen(struct ksrtp_leg *leg, u32 window);
 /* A context has no key any more: its streams go. Under ksrtp_leg.lock. */
 void ksrtp_streams_retire(struct ksrtp_leg *leg, unsigned int direction, u32 context);
 /* The leg is being freed, after the grace period. */

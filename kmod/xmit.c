@@ -294,6 +294,7 @@ static enum ksrtp_reason receive_media(struct ksrtp_leg *leg, struct sk_buff *sk
 
 	/* From here on it is a packet of this host. */
 	skb_trim(skb, pkt.len);
+	skb_orphan(skb);
 	skb_scrub_packet(skb, false);
 	skb_clear_hash(skb);
 	__vlan_hwaccel_clear_tag(skb);
