@@ -10,6 +10,7 @@
 # it is there and at least 6.12, else that of the kernel for the test VM, which
 # is fetched. The result is build/kmod/VERSION/ksrtp.ko.
 #
+# KSRTP_TEST=1 makes the test build, under build/kmod-test/VERSION/.
 # SRC=DIR builds what lies in DIR (Kbuild, kmod/, include/) and OUT=DIR puts it
 # elsewhere than build/kmod; the self-test of the VM uses both.
 
@@ -17,7 +18,7 @@ set -eu
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
 src=${SRC:-$tree}
-out=${OUT:-$tree/build/kmod}
+out=${OUT:-$tree/build/kmod${KSRTP_TEST:+-test}}
 
 die() { echo "ksrtp.ko: $*" >&2; exit 1; }
 
@@ -72,8 +73,9 @@ fi
 
 # Copy what is newer, drop what is gone.
 cp -pu "$src/Kbuild" .
-for d in kmod include; do
-	cp -rpu "$src/$d" .
+for d in kmod include ${KSRTP_TEST:+tests/vectors}; do
+	mkdir -p "$(dirname "$d")"
+	cp -rpu "$src/$d" "$(dirname "$d")"
 	find $d -type f -name '*.[ch]' ! -name '*.mod.c' | while read -r f; do
 		[ -e "$src/$f" ] || rm "$f"
 	done

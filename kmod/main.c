@@ -12,6 +12,7 @@
 #include "kfunc.h"
 #include "leg.h"
 #include "net.h"
+#include "selftest/selftest.h"
 #include "version.h"
 
 #define LEGS_MAX_DEFAULT 65536
@@ -147,6 +148,9 @@ static int __init ksrtp_init(void)
 	err = ksrtp_aead_subsys_init();
 	if (err)
 		goto err_wq;
+	err = ksrtp_selftest();
+	if (err)
+		goto err_aead;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		goto err_aead;
