@@ -31,7 +31,7 @@ KDIR ?=
 ALL :=
 TESTS :=
 
-.PHONY: all module module-vm check check-native demo vm-shell vm-kernel deps fuzz clean clean-kernel help
+.PHONY: all module module-vm module-test check check-native demo vm-shell vm-kernel deps fuzz clean clean-kernel help
 all:
 
 # Say what is missing, and how to get it, before a compiler does in its words.
@@ -53,14 +53,14 @@ all: $(ALL)
 vm-kernel:
 	@tests/vm/fetch-kernel
 
-check: $(ALL) $(TESTS) $(if $(wildcard kmod/main.c),module-vm)
+check: $(ALL) $(TESTS) module-vm module-test
 	@sh tests/deps.sh --check test
 	@/usr/bin/python3 tests/run $(SUITES)
 
 check-native: $(filter-out module,$(ALL)) $(TESTS)
 	@/usr/bin/python3 tests/run --native $(SUITES)
 
-vm-shell: $(if $(wildcard kmod/main.c),module-vm)
+vm-shell: module-vm
 	@tests/vm/run -i
 
 deps:

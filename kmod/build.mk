@@ -2,7 +2,7 @@
 #
 # The module: build/kmod/VERSION/ksrtp.ko, for as many kernels as wanted.
 
-ALL += $(if $(wildcard kmod/main.c),module)
+ALL += module
 
 module:
 	@kmod/build.sh $(KDIR)
