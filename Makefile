@@ -34,13 +34,14 @@ TESTS :=
 .PHONY: all module module-vm module-test check check-native demo vm-shell vm-kernel deps fuzz clean clean-kernel help
 all:
 
-# Say what is missing, and how to get it, before a compiler does in its words.
+# Say what is missing, and how to get it, before a compiler does in its words. The two
+# verbs that a newcomer starts with install it, where they run as root.
 ifneq ($(filter-out deps clean clean-kernel help vm-kernel,$(or $(MAKECMDGOALS),all)),)
 include $(O)/tools.mk
 endif
 $(O)/tools.mk: tests/deps.sh
 	@mkdir -p $(@D)
-	@sh tests/deps.sh --check build
+	@sh tests/deps.sh $(if $(filter check demo,$(MAKECMDGOALS)),,--check build)
 	@touch $@
 
 -include kmod/build.mk
