@@ -14,9 +14,6 @@
 #include "parse.bpf.h"
 #include "egress.bpf.h"
 
-/* The second look at a frame is the last (struct ksrtp_xdp_opts.again). */
-#define LOOKS	2
-
 extern int bpf_ksrtp_lookup(struct xdp_md *ctx, struct ksrtp_xdp_opts *opts,
 			    __u32 opts__sz) __ksym;
 extern int bpf_ksrtp_process(struct xdp_md *ctx, struct ksrtp_xdp_opts *opts,
@@ -51,58 +48,56 @@ static __always_inline int resize(struct xdp_md *ctx, int head, int tail)
 }
 
 /*
- * One look: 0 when the frame is to be looked at again, as it was, else the XDP
- * action. Room that was made is taken back before a frame is handed up: growing
- * and shrinking move pointers only, so its octets are still there, and until
- * process says TX or REDIRECT the module has written none.
+ * One look: negative when the frame, as it was, shall be looked at again, else
+ * the XDP action. Room that was made is taken back before a frame is handed up:
+ * growing and shrinking move pointers only, so its octets are still there, and
+ * until process says TX or REDIRECT the module has written none.
  */
-static __always_inline int forward(struct xdp_md *ctx, const struct parse_frame *frame, __u8 again)
+static __always_inline int forward(struct xdp_md *ctx, struct ksrtp_xdp_opts *opts)
 {
-	struct ksrtp_xdp_opts opts = {
-		.l3_off = frame->l3_off,
-		.payload_off = frame->payload_off,
-		.payload_len = frame->payload_len,
-		.family = frame->family,
-		.again = again,
-	};
+	__u16 payload_off = opts->payload_off;
 	int head, tail, err;
 
-	if (bpf_ksrtp_lookup(ctx, &opts, sizeof(opts)))
+	if (bpf_ksrtp_lookup(ctx, opts, sizeof(*opts)))
 		return counted(KSRTP_PROG_ERROR, XDP_ABORTED);
-	if (opts.verdict == KSRTP_XDP_PASS)
+	if (opts->verdict == KSRTP_XDP_PASS)
 		return counted(KSRTP_PROG_PASS, XDP_PASS);
-	if (opts.verdict == KSRTP_XDP_DROP)
+	if (opts->verdict == KSRTP_XDP_DROP)
 		return counted(KSRTP_PROG_DROP, XDP_DROP);
-	if (opts.verdict != KSRTP_XDP_PROCESS)
+	if (opts->verdict != KSRTP_XDP_PROCESS)
 		return counted(KSRTP_PROG_ERROR, XDP_ABORTED);
 
-	head = opts.head;
-	tail = opts.tail;
+	head = opts->head;
+	tail = opts->tail;
 	err = resize(ctx, head, tail);
 	if (err == -1)
 		return counted(KSRTP_PROG_PASS, XDP_PASS);
 	if (err)
 		return counted(KSRTP_PROG_ERROR, XDP_ABORTED);
 
-	opts.payload_off += head;
-	if (bpf_ksrtp_process(ctx, &opts, sizeof(opts)))
+	opts->payload_off += head;
+	if (bpf_ksrtp_process(ctx, opts, sizeof(*opts)))
 		return counted(KSRTP_PROG_ERROR, XDP_ABORTED);
-	if (opts.verdict == KSRTP_XDP_TX || opts.verdict == KSRTP_XDP_REDIRECT) {
-		if (opts.trim && bpf_xdp_adjust_tail(ctx, -(int)opts.trim))
+	if (opts->verdict == KSRTP_XDP_TX || opts->verdict == KSRTP_XDP_REDIRECT) {
+		if (opts->trim && bpf_xdp_adjust_tail(ctx, -(int)opts->trim))
 			return counted(KSRTP_PROG_ERROR, XDP_ABORTED);
-		if (opts.verdict == KSRTP_XDP_TX)
+		if (opts->verdict == KSRTP_XDP_TX)
 			return counted(KSRTP_PROG_TX, XDP_TX);
-		return counted(KSRTP_PROG_REDIRECT, bpf_redirect(opts.ifindex, 0));
+		return counted(KSRTP_PROG_REDIRECT, bpf_redirect(opts->ifindex, 0));
 	}
-	if (opts.verdict == KSRTP_XDP_DROP)
+	if (opts->verdict == KSRTP_XDP_DROP)
 		return counted(KSRTP_PROG_DROP, XDP_DROP);
-	if (opts.verdict != KSRTP_XDP_PASS && opts.verdict != KSRTP_XDP_AGAIN)
+	if (opts->verdict != KSRTP_XDP_PASS && opts->verdict != KSRTP_XDP_AGAIN)
 		return counted(KSRTP_PROG_ERROR, XDP_ABORTED);
 
 	if (resize(ctx, -head, -tail))
 		return counted(KSRTP_PROG_ERROR, XDP_ABORTED);
-	if (opts.verdict == KSRTP_XDP_AGAIN && !again)
+	if (opts->verdict == KSRTP_XDP_AGAIN && !opts->again) {
+		/* With leg and cookie of the first look, by which the module knows it. */
+		opts->payload_off = payload_off;
+		opts->again = 1;
 		return -1;
+	}
 	return counted(KSRTP_PROG_PASS, XDP_PASS);
 }
 
@@ -112,6 +107,7 @@ static __always_inline int serve(struct xdp_md *ctx)
 	const void *data = (const void *)(long)ctx->data;
 	const void *meta = (const void *)(long)ctx->data_meta;
 	struct parse_frame frame = {};
+	struct ksrtp_xdp_opts opts = {};
 	int action;
 
 	if (parse_frame(data, data_end, &frame))
@@ -124,9 +120,13 @@ static __always_inline int serve(struct xdp_md *ctx)
 	if (bpf_xdp_get_buff_len(ctx) != (__u64)(data_end - data) || meta < data)
 		return counted(KSRTP_PROG_PASS_OTHER, XDP_PASS);
 
-	action = forward(ctx, &frame, 0);
+	opts.l3_off = frame.l3_off;
+	opts.payload_off = frame.payload_off;
+	opts.payload_len = frame.payload_len;
+	opts.family = frame.family;
+	action = forward(ctx, &opts);
 	if (action < 0)
-		action = forward(ctx, &frame, 1);
+		action = forward(ctx, &opts);
 	return action;
 }
 

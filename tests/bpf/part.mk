@@ -2,7 +2,7 @@
 #
 # build/tests/bpf/NAME for each program; its objects are BPFT_NAME.
 
-BPFT := parse_test script_test
+BPFT := parse_test script_test attach_test
 # Rows of tables end where only zeros follow.
 BPFT_CFLAGS = $(CFLAGS) -I$(O)/bpf -Wno-missing-field-initializers
 
@@ -11,6 +11,7 @@ TESTS += $(BPFT:%=$(TB)/bpf/%)
 # The parser runs natively under sanitizers, the others against the kernel.
 BPFT_parse_test := parse_test.san frame.san
 BPFT_script_test := script_test prog frame
+BPFT_attach_test := attach_test
 
 BPFT_objs = $(patsubst %,$(TB)/bpf/%.o,$(1))
 
@@ -30,6 +31,9 @@ $(TB)/bpf/parse_test: $(call BPFT_objs,$(BPFT_parse_test))
 $(TB)/bpf/script_test: $(call BPFT_objs,$(BPFT_script_test))
 	$(CC) $(LDFLAGS) $^ -lbpf -o $@
 
+$(TB)/bpf/attach_test: $(call BPFT_objs,$(BPFT_attach_test)) $(LIBKSRTP)
+	$(CC) $(LDFLAGS) $^ $(LIBKSRTP_LIBS) -o $@
+
 # The module that answers by a script, for the kernel of the test VM.
 .PHONY: bpf-script-module
 ifneq ($(wildcard kmod/main.c),)
@@ -41,4 +45,7 @@ bpf-script-module: $(wildcard tests/bpf/script/kmod/* tests/bpf/script/Kbuild in
 	@cp -rp tests/bpf/script/Kbuild tests/bpf/script/kmod include $(TB)/bpf/script/
 	@ver=$$(tests/vm/fetch-kernel) && \
 	SRC=$(CURDIR)/$(TB)/bpf/script OUT=$(CURDIR)/$(TB)/bpf/kmod \
-		kmod/build.sh $(O)/kernel/$$ver/lib/modules/$$ver/build
+		kmod/build.sh $(O)/kernel/$$ver/lib/modules/$$ver/build >/dev/null && \
+	cp $(TB)/bpf/kmod/$$ver/ksrtp_script.ko $(TB)/bpf/kmod/
+
+$(TB)/fuzz/replay_frame $(TB)/fuzz/fuzz_frame: bpf/parse.bpf.h

@@ -156,8 +156,9 @@ static void expect_calls(const struct row *row, const struct frame *in, int fami
 				       in->payload + look->head, payload_len, family, call / 2,
 				       in->len + look->head + look->tail);
 		else
-			at += snprintf(text + at, size - at, "lookup %zu %zu %zu %d %d 0 0 %zu\n",
-				       in->l3, in->payload, payload_len, family, call / 2, in->len);
+			at += snprintf(text + at, size - at, "lookup %zu %zu %zu %d %d %s %zu\n",
+				       in->l3, in->payload, payload_len, family, call / 2,
+				       call ? "10203040 50607080" : "0 0", in->len);
 	}
 }
 

@@ -103,7 +103,7 @@ static int say_not_attached(const struct device *dev, enum ksrtp_xdp_mode mode, 
 		return say_busy(dev, err, why);
 	case -EPERM:
 	case -EACCES:
-		return ksrtp_xdp_say(why, err, "attaching to %s needs CAP_NET_ADMIN and CAP_BPF",
+		return ksrtp_xdp_say(why, err, "the kernel does not allow this user to attach to %s",
 				     dev->name);
 	case -ERANGE:
 		return ksrtp_xdp_say(why, err, "the MTU of %s or of its peer (%d) is too large "
