@@ -162,11 +162,16 @@ MODULE_ALIAS_GENL_FAMILY(KSRTP_FAMILY_NAME);
 
 int ksrtp_nl_init(void)
 {
-	return genl_register_family(&ksrtp_nl_family);
+	int err = genl_register_family(&ksrtp_nl_family);
+
+	if (!err)
+		ksrtp_nl_events_set(true);
+	return err;
 }
 
 void ksrtp_nl_uninit(void)
 {
+	ksrtp_nl_events_set(false);
 	genl_unregister_family(&ksrtp_nl_family);
 }
 

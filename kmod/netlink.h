@@ -9,14 +9,20 @@
 #include "stats.h"
 
 struct ksrtp_addr;
+struct ksrtp_leg;
 struct ksrtp_net;
 
 extern struct genl_family ksrtp_nl_family;
 
 /* Say that a demanded attribute is missing, by number and in words. */
 #define ksrtp_nl_missing(info, attr, name)				\
-	(GENL_REQ_ATTR_CHECK(info, attr) ?				\
-	 (GENL_SET_ERR_MSG(info, "attribute '" name "' is missing"), true) : false)
+	({								\
+		bool __missing = GENL_REQ_ATTR_CHECK(info, attr);	\
+									\
+		if (__missing)						\
+			GENL_SET_ERR_MSG(info, "attribute '" name "' is missing"); \
+		__missing;						\
+	})
 
 /* Refusal of what attribute @attr says. */
 #define ksrtp_nl_refuse(info, attr, err, msg)				\
@@ -50,7 +56,7 @@ struct ksrtp_nl_cursor {
 
 static inline struct ksrtp_nl_cursor *ksrtp_nl_cursor(struct netlink_callback *cb)
 {
-	NL_ASSERT_CTX_FITS(struct ksrtp_nl_cursor);
+	BUILD_BUG_ON(sizeof(struct ksrtp_nl_cursor) > sizeof(cb->ctx));
 	return (struct ksrtp_nl_cursor *)cb->ctx;
 }
 
@@ -61,6 +67,10 @@ int ksrtp_nl_dump_end(struct sk_buff *skb, void *hdr, int err);
 /* What a dumpit answers: @err -EMSGSIZE with something in @skb means more to come. */
 int ksrtp_nl_dump_status(const struct sk_buff *skb, int err);
 
+/* The leg that attribute @id names, or -ENOENT with its text. */
+struct ksrtp_leg *ksrtp_nl_find_leg(struct ksrtp_net *kn, const struct nlattr *id,
+				    struct netlink_ext_ack *extack);
+
 /* netlink_attr.c */
 int ksrtp_nl_put_addr(struct sk_buff *skb, const struct ksrtp_addr *addr, int ipv4, int ipv6,
 		      int port);
@@ -68,6 +78,9 @@ int ksrtp_nl_put_addr(struct sk_buff *skb, const struct ksrtp_addr *addr, int ip
 int ksrtp_nl_get_remote(struct genl_info *info, struct ksrtp_addr *addr);
 int ksrtp_nl_put_drops(struct sk_buff *skb, int type, const u64 *dropped);
 int ksrtp_nl_put_stats(struct sk_buff *skb, int type, const struct ksrtp_leg_stats *stats);
+
+/* netlink_event.c: may events be sent? */
+void ksrtp_nl_events_set(bool on);
 
 /* Operations, by object; with do and dump of a get. */
 int ksrtp_nl_stats_get(struct sk_buff *skb, struct genl_info *info);

@@ -30,9 +30,8 @@ int ksrtp_nl_get_remote(struct genl_info *info, struct ksrtp_addr *addr)
 	if (!ipv4 && !ipv6)
 		return ksrtp_nl_refuse(info, KSRTP_A_LEG_REMOTE_PORT, -EINVAL,
 				       "remote-port needs remote-ipv4 or remote-ipv6");
-	if (!port)
-		return ksrtp_nl_missing(info, KSRTP_A_LEG_REMOTE_PORT, "remote-port") ?
-			-EINVAL : 0;
+	if (ksrtp_nl_missing(info, KSRTP_A_LEG_REMOTE_PORT, "remote-port"))
+		return -EINVAL;
 	if (ipv4) {
 		ksrtp_addr_set_v4(addr, nla_get_in_addr(ipv4), nla_get_be16(port));
 		return 1;

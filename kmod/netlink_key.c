@@ -20,17 +20,6 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, const struct k
 	return 0;
 }
 
-static struct ksrtp_leg *find_leg(struct ksrtp_net *kn, const struct nlattr *id,
-				  struct netlink_ext_ack *extack)
-{
-	struct ksrtp_leg *leg = ksrtp_leg_find(kn, nla_get_u32(id));
-
-	if (leg)
-		return leg;
-	NL_SET_ERR_MSG_ATTR(extack, id, "no such leg in this network namespace");
-	return ERR_PTR(-ENOENT);
-}
-
 static bool missing_slot(struct genl_info *info)
 {
 	return ksrtp_nl_missing(info, KSRTP_A_KEY_LEG_ID, "leg-id") ||
@@ -98,7 +87,7 @@ int ksrtp_nl_key_new(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		goto out;
 	kn = ksrtp_nl_lock(info);
-	leg = find_leg(kn, info->attrs[KSRTP_A_KEY_LEG_ID], info->extack);
+	leg = ksrtp_nl_find_leg(kn, info->attrs[KSRTP_A_KEY_LEG_ID], info->extack);
 	err = PTR_ERR_OR_ZERO(leg);
 	if (!err)
 		err = ksrtp_key_install(leg, &params, info->extack);
@@ -124,7 +113,7 @@ int ksrtp_nl_key_get(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 	kn = ksrtp_nl_lock(info);
-	leg = find_leg(kn, info->attrs[KSRTP_A_KEY_LEG_ID], info->extack);
+	leg = ksrtp_nl_find_leg(kn, info->attrs[KSRTP_A_KEY_LEG_ID], info->extack);
 	err = PTR_ERR_OR_ZERO(leg);
 	if (err)
 		goto out;
@@ -194,7 +183,7 @@ int ksrtp_nl_key_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	cb->seq = kn->seq;
 	if (id) {
-		leg = find_leg(kn, id, cb->extack);
+		leg = ksrtp_nl_find_leg(kn, id, cb->extack);
 		err = PTR_ERR_OR_ZERO(leg);
 		if (!err)
 			err = dump_leg(skb, cb, leg);
@@ -215,7 +204,7 @@ int ksrtp_nl_key_activate(struct sk_buff *skb, struct genl_info *info)
 	    ksrtp_nl_missing(info, KSRTP_A_KEY_SLOT, "slot"))
 		return -EINVAL;
 	kn = ksrtp_nl_lock(info);
-	leg = find_leg(kn, info->attrs[KSRTP_A_KEY_LEG_ID], info->extack);
+	leg = ksrtp_nl_find_leg(kn, info->attrs[KSRTP_A_KEY_LEG_ID], info->extack);
 	err = PTR_ERR_OR_ZERO(leg);
 	if (!err)
 		err = ksrtp_key_activate(leg, nla_get_u32(info->attrs[KSRTP_A_KEY_SLOT]),
@@ -233,7 +222,7 @@ int ksrtp_nl_key_del(struct sk_buff *skb, struct genl_info *info)
 	if (missing_slot(info))
 		return -EINVAL;
 	kn = ksrtp_nl_lock(info);
-	leg = find_leg(kn, info->attrs[KSRTP_A_KEY_LEG_ID], info->extack);
+	leg = ksrtp_nl_find_leg(kn, info->attrs[KSRTP_A_KEY_LEG_ID], info->extack);
 	err = PTR_ERR_OR_ZERO(leg);
 	if (!err)
 		err = ksrtp_key_remove(leg, nla_get_u32(info->attrs[KSRTP_A_KEY_DIRECTION]),

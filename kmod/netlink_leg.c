@@ -24,7 +24,7 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg)
 	    nla_put_u32(skb, KSRTP_A_LEG_STATE, READ_ONCE(leg->state)) ||
 	    nla_put_u32(skb, KSRTP_A_LEG_FLAGS, READ_ONCE(leg->flags)) ||
 	    nla_put_u8(skb, KSRTP_A_LEG_DSCP, READ_ONCE(leg->dscp)) ||
-	    nla_put_u32(skb, KSRTP_A_LEG_WINDOW, leg->window) ||
+	    nla_put_u32(skb, KSRTP_A_LEG_WINDOW, leg->window[KSRTP_DIRECTION_RX]) ||
 	    nla_put_u32(skb, KSRTP_A_LEG_STREAMS_MAX, leg->streams_max) ||
 	    nla_put_u32(skb, KSRTP_A_LEG_DATAPATH, READ_ONCE(leg->datapath)) ||
 	    nla_put_u32(skb, KSRTP_A_LEG_SLOW, READ_ONCE(leg->slow)) ||
@@ -109,15 +109,14 @@ err_reply:
 	return err;
 }
 
-static struct ksrtp_leg *find(struct ksrtp_net *kn, struct genl_info *info)
+struct ksrtp_leg *ksrtp_nl_find_leg(struct ksrtp_net *kn, const struct nlattr *id,
+				    struct netlink_ext_ack *extack)
 {
-	struct ksrtp_leg *leg;
+	struct ksrtp_leg *leg = ksrtp_leg_find(kn, nla_get_u32(id));
 
-	leg = ksrtp_leg_find(kn, nla_get_u32(info->attrs[KSRTP_A_LEG_ID]));
 	if (leg)
 		return leg;
-	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[KSRTP_A_LEG_ID],
-			    "no such leg in this network namespace");
+	NL_SET_ERR_MSG_ATTR(extack, id, "no such leg in this network namespace");
 	return ERR_PTR(-ENOENT);
 }
 
@@ -164,7 +163,7 @@ int ksrtp_nl_leg_get(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 	kn = ksrtp_nl_lock(info);
-	leg = find(kn, info);
+	leg = ksrtp_nl_find_leg(kn, info->attrs[KSRTP_A_LEG_ID], info->extack);
 	err = PTR_ERR_OR_ZERO(leg);
 	if (!err)
 		err = fill(reply, leg);
@@ -280,7 +279,7 @@ int ksrtp_nl_leg_set(struct sk_buff *skb, struct genl_info *info)
 	}
 
 	kn = ksrtp_nl_lock(info);
-	leg = find(kn, info);
+	leg = ksrtp_nl_find_leg(kn, info->attrs[KSRTP_A_LEG_ID], info->extack);
 	err = PTR_ERR_OR_ZERO(leg);
 	if (!err)
 		err = ksrtp_leg_set(leg, &change, info->extack);
@@ -296,7 +295,7 @@ int ksrtp_nl_leg_del(struct sk_buff *skb, struct genl_info *info)
 	if (ksrtp_nl_missing(info, KSRTP_A_LEG_ID, "id"))
 		return -EINVAL;
 	kn = ksrtp_nl_lock(info);
-	leg = find(kn, info);
+	leg = ksrtp_nl_find_leg(kn, info->attrs[KSRTP_A_LEG_ID], info->extack);
 	if (!IS_ERR(leg))
 		ksrtp_leg_destroy(leg);
 	mutex_unlock(&kn->lock);

@@ -20,25 +20,14 @@ static int fill(struct sk_buff *skb, const struct ksrtp_route *route)
 	return 0;
 }
 
-static struct ksrtp_leg *find_leg(struct ksrtp_net *kn, const struct nlattr *id,
-				  struct netlink_ext_ack *extack)
-{
-	struct ksrtp_leg *leg = ksrtp_leg_find(kn, nla_get_u32(id));
-
-	if (leg)
-		return leg;
-	NL_SET_ERR_MSG_ATTR(extack, id, "no such leg in this network namespace");
-	return ERR_PTR(-ENOENT);
-}
-
 static struct ksrtp_route *create(struct ksrtp_net *kn, struct genl_info *info, u32 flags)
 {
 	struct ksrtp_leg *from, *to;
 
-	from = find_leg(kn, info->attrs[KSRTP_A_ROUTE_FROM], info->extack);
+	from = ksrtp_nl_find_leg(kn, info->attrs[KSRTP_A_ROUTE_FROM], info->extack);
 	if (IS_ERR(from))
 		return ERR_CAST(from);
-	to = find_leg(kn, info->attrs[KSRTP_A_ROUTE_TO], info->extack);
+	to = ksrtp_nl_find_leg(kn, info->attrs[KSRTP_A_ROUTE_TO], info->extack);
 	if (IS_ERR(to))
 		return ERR_CAST(to);
 	return ksrtp_route_create(from, to, flags, info->extack);
@@ -175,7 +164,7 @@ int ksrtp_nl_route_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	cb->seq = kn->seq;
 	if (id) {
-		leg = find_leg(kn, id, cb->extack);
+		leg = ksrtp_nl_find_leg(kn, id, cb->extack);
 		err = PTR_ERR_OR_ZERO(leg);
 		if (!err)
 			err = dump_leg(skb, cb, leg);

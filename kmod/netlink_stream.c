@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Streams: they come and go with packets, so a dump finds its place again by their ids. */
+#include <linux/rculist.h>
+
+#include "leg.h"
+#include "net.h"
+#include "netlink.h"
+#include "stream.h"
+
+static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, unsigned int direction,
+		struct ksrtp_stream *stream)
+{
+	u64 highest, packets, rtcp_packets, rtcp_index;
+
+	spin_lock_bh(&stream->lock);
+	highest = stream->rtp.highest;
+	/* What is sent is numbered from 0 on, one after the other. */
+	rtcp_index = direction == KSRTP_DIRECTION_RX ? stream->rtcp.highest :
+		     stream->rtcp_next ? stream->rtcp_next - 1 : KSRTP_INDEX_NONE;
+	packets = stream->packets;
+	rtcp_packets = stream->rtcp_packets;
+	spin_unlock_bh(&stream->lock);
+
+	if (nla_put_u32(skb, KSRTP_A_STREAM_LEG_ID, leg->id) ||
+	    nla_put_u32(skb, KSRTP_A_STREAM_DIRECTION, direction) ||
+	    nla_put_u32(skb, KSRTP_A_STREAM_SSRC, stream->ssrc) ||
+	    nla_put_u32(skb, KSRTP_A_STREAM_CONTEXT, stream->context) ||
+	    (highest != KSRTP_INDEX_NONE &&
+	     nla_put_u64_64bit(skb, KSRTP_A_STREAM_INDEX, highest, KSRTP_A_STREAM_PAD)) ||
+	    (rtcp_index != KSRTP_INDEX_NONE &&
+	     nla_put_u32(skb, KSRTP_A_STREAM_RTCP_INDEX, rtcp_index)) ||
+	    nla_put_u64_64bit(skb, KSRTP_A_STREAM_PACKETS, packets, KSRTP_A_STREAM_PAD) ||
+	    nla_put_u64_64bit(skb, KSRTP_A_STREAM_RTCP_PACKETS, rtcp_packets,
+			      KSRTP_A_STREAM_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* The stream with the smallest id above @after; a leg has few. Under RCU. */
+static struct ksrtp_stream *next_stream(const struct ksrtp_leg *leg, u64 after,
+					unsigned int *direction)
+{
+	struct ksrtp_stream *stream, *next = NULL;
+	unsigned int d, i;
+
+	for (d = 0; d <= KSRTP_DIRECTION_MAX; d++) {
+		for (i = 0; i < KSRTP_STREAM_BUCKETS; i++) {
+			hlist_for_each_entry_rcu(stream, &leg->streams[d][i], node) {
+				if (stream->id <= after || (next && next->id < stream->id))
+					continue;
+				next = stream;
+				*direction = d;
+			}
+		}
+	}
+	return next;
+}
+
+static int dump_leg(struct sk_buff *skb, struct netlink_callback *cb, const struct ksrtp_leg *leg)
+{
+	struct ksrtp_nl_cursor *cursor = ksrtp_nl_cursor(cb);
+	struct ksrtp_stream *stream;
+	unsigned int direction;
+	int err = 0;
+	void *hdr;
+
+	rcu_read_lock();
+	while ((stream = next_stream(leg, cursor->sub, &direction))) {
+		hdr = ksrtp_nl_dump_begin(skb, cb);
+		err = hdr ? ksrtp_nl_dump_end(skb, hdr, fill(skb, leg, direction, stream)) :
+			    -EMSGSIZE;
+		if (err)
+			break;
+		cursor->sub = stream->id;
+	}
+	rcu_read_unlock();
+	return err;
+}
+
+static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, struct ksrtp_net *kn)
+{
+	struct ksrtp_nl_cursor *cursor = ksrtp_nl_cursor(cb);
+	struct ksrtp_leg *leg;
+	unsigned long id;
+	int err;
+
+	xa_for_each_start(&kn->legs, id, leg, cursor->id) {
+		if (id != cursor->id)
+			cursor->sub = 0;
+		cursor->id = id;
+		err = dump_leg(skb, cb, leg);
+		if (err)
+			return err;
+		cursor->id = id + 1;
+		cursor->sub = 0;
+	}
+	return 0;
+}
+
+int ksrtp_nl_stream_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct genl_info *info = genl_info_dump(cb);
+	const struct nlattr *id = info->attrs[KSRTP_A_STREAM_LEG_ID];
+	struct ksrtp_net *kn = ksrtp_nl_lock(info);
+	struct ksrtp_leg *leg;
+	int err;
+
+	cb->seq = kn->seq;
+	if (id) {
+		leg = ksrtp_nl_find_leg(kn, id, cb->extack);
+		err = PTR_ERR_OR_ZERO(leg);
+		if (!err)
+			err = dump_leg(skb, cb, leg);
+	} else {
+		err = dump_all(skb, cb, kn);
+	}
+	mutex_unlock(&kn->lock);
+	return ksrtp_nl_dump_status(skb, err);
+}
