@@ -4,7 +4,7 @@
  *
  * Before 6.16 the accelerated x86 driver stands behind an asynchronous wrapper; the
  * synchronous driver inside it is reachable as the internal algorithm __gcm(aes),
- * whose callers must ask crypto_simd_usable() for each operation and have another
+ * whose callers must ask whether the FPU is free for each operation and have another
  * way when it says no. From 6.16 on, and on other architectures, plain gcm(aes) is
  * synchronous and may always be used in softirq.
  *
@@ -14,17 +14,15 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <asm/simd.h>
 #include <crypto/aead.h>
 #include <crypto/gcm.h>
-#include <crypto/internal/simd.h>
 #include <linux/cpumask.h>
-#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
 #include "aead.h"
+#include "engine.h"
 
 #define TAG_LEN		16
 
@@ -33,14 +31,12 @@ struct engine {
 	struct scatterlist	sg[3];
 	u8			iv[GCM_AES_IV_SIZE];
 	u8			word[4];
-	u64			fallback_used;
-	u8			*scratch;
 };
 
 static DEFINE_PER_CPU(struct engine *, engines);
 static const char *algorithm;
 static u32 algorithm_type, algorithm_mask;
-static bool need_simd_check;
+static bool need_fpu_check;
 static unsigned int reqsize;
 static char driver[CRYPTO_MAX_ALG_NAME];
 
@@ -52,28 +48,6 @@ static const struct {
 	{ "gcm(aes)", 0, CRYPTO_ALG_ASYNC },
 };
 
-#ifdef KSRTP_TEST
-/* Test build: pretend that the FPU is taken for every n-th operation. */
-static unsigned int simd_refuse_every;
-module_param(simd_refuse_every, uint, 0600);
-MODULE_PARM_DESC(simd_refuse_every, "pretend that the FPU is taken every n-th time");
-static DEFINE_PER_CPU(unsigned int, simd_asked);
-
-static bool simd_usable(void)
-{
-	unsigned int every = READ_ONCE(simd_refuse_every);
-
-	if (every && this_cpu_inc_return(simd_asked) % every == 0)
-		return false;
-	return crypto_simd_usable();
-}
-#else
-static bool simd_usable(void)
-{
-	return crypto_simd_usable();
-}
-#endif
-
 const char *ksrtp_aead_driver(void)
 {
 	return driver;
@@ -81,22 +55,7 @@ const char *ksrtp_aead_driver(void)
 
 const char *ksrtp_aead_fallback(void)
 {
-	return need_simd_check ? "ksrtp-gcm-soft" : "";
-}
-
-u64 ksrtp_aead_fallback_used(void)
-{
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu(engines, cpu)->fallback_used);
-	return sum;
-}
-
-u8 *ksrtp_aead_scratch(void)
-{
-	return this_cpu_read(engines)->scratch;
+	return need_fpu_check ? "ksrtp-gcm-soft" : "";
 }
 
 static void engine_free(struct engine *e)
@@ -104,7 +63,6 @@ static void engine_free(struct engine *e)
 	if (!e)
 		return;
 	kfree_sensitive(e->req);
-	kfree_sensitive(e->scratch);
 	kfree_sensitive(e);
 }
 
@@ -115,8 +73,7 @@ static struct engine *engine_alloc(int cpu)
 	if (!e)
 		return NULL;
 	e->req = kzalloc_node(sizeof(*e->req) + reqsize, GFP_KERNEL, cpu_to_node(cpu));
-	e->scratch = kmalloc_node(KSRTP_SCRATCH_LEN, GFP_KERNEL, cpu_to_node(cpu));
-	if (!e->req || !e->scratch) {
+	if (!e->req) {
 		engine_free(e);
 		return NULL;
 	}
@@ -138,11 +95,11 @@ static int choose_algorithm(void)
 		algorithm = candidates[i].name;
 		algorithm_type = candidates[i].type;
 		algorithm_mask = candidates[i].mask;
-		need_simd_check = algorithm_type & CRYPTO_ALG_INTERNAL;
+		need_fpu_check = algorithm_type & CRYPTO_ALG_INTERNAL;
 		reqsize = crypto_aead_reqsize(tfm);
 		strscpy(driver, crypto_tfm_alg_driver_name(crypto_aead_tfm(tfm)), sizeof(driver));
 		crypto_free_aead(tfm);
-		if (need_simd_check && !IS_ENABLED(CONFIG_X86))
+		if (need_fpu_check && !IS_ENABLED(CONFIG_X86))
 			continue;
 		return 0;
 	}
@@ -164,7 +121,7 @@ int ksrtp_aead_subsys_init(void)
 			return -ENOMEM;
 		}
 	}
-	pr_info("AES-GCM by %s%s%s\n", driver, need_simd_check ? ", without FPU by " : "",
+	pr_info("AES-GCM by %s%s%s\n", driver, need_fpu_check ? ", without FPU by " : "",
 		ksrtp_aead_fallback());
 	return 0;
 }
@@ -196,7 +153,7 @@ int ksrtp_aead_init(struct ksrtp_aead *aead, const u8 *key, size_t len)
 		err = crypto_aead_setkey(tfm, key, len);
 	if (!err)
 		err = crypto_aead_setauthsize(tfm, TAG_LEN);
-	if (!err && need_simd_check) {
+	if (!err && need_fpu_check) {
 		aead->soft = ksrtp_gcm_soft_alloc(key, len);
 		if (!aead->soft)
 			err = -ENOMEM;
@@ -231,10 +188,8 @@ static struct engine *prepare(const struct ksrtp_aead *aead, const struct ksrtp_
 	u32 aad_len = op->aad_len;
 	struct scatterlist *sg = e->sg;
 
-	if (need_simd_check && unlikely(!simd_usable())) {
-		e->fallback_used++;
+	if (need_fpu_check && !ksrtp_engine_fpu())
 		return NULL;
-	}
 
 	if (!op->word && op->aad + op->aad_len == op->body) {
 		sg_init_one(sg, op->aad, aad_len + op->body_len + TAG_LEN);

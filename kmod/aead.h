@@ -36,7 +36,6 @@ void ksrtp_aead_subsys_uninit(void);
 const char *ksrtp_aead_driver(void);
 /* Name of the fallback; empty where none is needed. */
 const char *ksrtp_aead_fallback(void);
-u64 ksrtp_aead_fallback_used(void);
 
 /* Process context. @len 16 or 32. */
 int ksrtp_aead_init(struct ksrtp_aead *aead, const u8 *key, size_t len);
@@ -46,9 +45,5 @@ void ksrtp_aead_uninit(struct ksrtp_aead *aead);
 int ksrtp_aead_seal(const struct ksrtp_aead *aead, const struct ksrtp_aead_op *op);
 /* Softirq. 0, -EBADMSG: not authentic, or another errno; the body is then garbage. */
 int ksrtp_aead_open(const struct ksrtp_aead *aead, const struct ksrtp_aead_op *op);
-
-/* This CPU's buffer for a packet that is tried with more than one key. */
-#define KSRTP_SCRATCH_LEN	9216
-u8 *ksrtp_aead_scratch(void);
 
 #endif /* KSRTP_AEAD_H */

@@ -8,6 +8,7 @@
 
 #include "aead.h"
 #include "call.h"
+#include "engine.h"
 #include "event.h"
 #include "kfunc.h"
 #include "leg.h"
@@ -145,9 +146,12 @@ static int __init ksrtp_init(void)
 	ksrtp_wq = alloc_workqueue("ksrtp", WQ_UNBOUND, 0);
 	if (!ksrtp_wq)
 		return -ENOMEM;
-	err = ksrtp_aead_subsys_init();
+	err = ksrtp_engine_init();
 	if (err)
 		goto err_wq;
+	err = ksrtp_aead_subsys_init();
+	if (err)
+		goto err_engine;
 	err = ksrtp_selftest();
 	if (err)
 		goto err_aead;
@@ -169,6 +173,8 @@ err_pernet:
 	unregister_pernet_subsys(&net_ops);
 err_aead:
 	ksrtp_aead_subsys_uninit();
+err_engine:
+	ksrtp_engine_uninit();
 err_wq:
 	destroy_workqueue(ksrtp_wq);
 	return err;
@@ -184,6 +190,7 @@ static void __exit ksrtp_exit(void)
 	destroy_workqueue(ksrtp_wq);
 	rcu_barrier();
 	ksrtp_aead_subsys_uninit();
+	ksrtp_engine_uninit();
 }
 
 module_init(ksrtp_init);

@@ -7,6 +7,7 @@
 #include "core/internal.h"
 #include "core/iv.h"
 #include "core/packet.h"
+#include "engine.h"
 #include "keys.h"
 #include "leg.h"
 #include "net.h"
@@ -239,7 +240,7 @@ static enum ksrtp_reason commit(struct ksrtp_packet *pkt, struct attempt *a)
 static enum ksrtp_reason open_with_two(struct ksrtp_packet *pkt, struct ksrtp_key *first,
 				       struct ksrtp_key *second, struct attempt *a)
 {
-	u8 *scratch = ksrtp_aead_scratch();
+	u8 *scratch = ksrtp_engine_scratch();
 	enum ksrtp_reason reason, other;
 
 	if (pkt->len > KSRTP_SCRATCH_LEN) {
