@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The media host: the agent, the CLI and XDP on its two links."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+
+from net import Trouble, run
+from phone import TREE
+
+AGENT = os.path.join(TREE, "build", "ksrtpd")
+CLI = os.path.join(TREE, "build", "ksrtpctl")
+DEVICES = ("to-alice", "to-bob")
+INTERFACES = ("a=192.0.2.1,2001:db8:a::1", "b=198.51.100.1,2001:db8:b::1")
+
+
+class Host:
+	def __init__(self, net, log=None):
+		self.ns = net.name("host")
+		self.folder = tempfile.mkdtemp(prefix="ksrtp-demo-")
+		self.socket = os.path.join(self.folder, "ksrtpd.sock")
+		self.log = log or os.path.join(self.folder, "ksrtpd.log")
+		self.agent = None
+
+	def start(self):
+		argv = ["nsenter", "--net=/run/netns/" + self.ns, AGENT, "-s", self.socket]
+		for interface in INTERFACES:
+			argv += ["-i", interface]
+		with open(self.log, "ab") as log:
+			self.agent = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log,
+						      stderr=log)
+		deadline = time.monotonic() + 30
+		while not os.path.exists(self.socket):
+			if self.agent.poll() is not None or time.monotonic() > deadline:
+				raise Trouble("the agent does not start: " + self.words())
+			time.sleep(0.05)
+
+	def words(self):
+		with open(self.log, errors="replace") as f:
+			return f.read().strip()[-2000:]
+
+	def stop(self):
+		"""End the agent; its exit status."""
+		if not self.agent:
+			return None
+		self.agent.terminate()
+		try:
+			status = self.agent.wait(20)
+		except subprocess.TimeoutExpired:
+			self.agent.kill()
+			self.agent.wait()
+			status = "it had to be killed"
+		self.agent = None
+		return status
+
+	def ctl(self, *argv, text=None):
+		return run(CLI, "-s", self.socket, *argv, ns=self.ns, text=text)
+
+	def json(self, *argv):
+		return json.loads(self.ctl("-j", *argv))
+
+	def offer(self, call, sdp, *options):
+		return self.ctl("call", "offer", call, "--sdp", "-", "--from-interface", "a",
+				"--to-interface", "b", *options, text=sdp)
+
+	def answer(self, call, sdp):
+		return self.ctl("call", "answer", call, "--sdp", "-", text=sdp)
+
+	def show(self, call):
+		return self.json("call", "show", call)
+
+	def legs(self, call):
+		"""The call's legs in order of media lines, caller's first."""
+		return [dict(leg, kind=media["kind"]) for media in self.show(call)["media"]
+			for leg in sorted(media["legs"], key=lambda l: l["side"] != "caller")]
+
+	def attach(self, *devices):
+		for dev in devices or DEVICES:
+			self.ctl("xdp", "attach", dev, "native")
+
+	def detach(self, *devices):
+		for dev in devices or DEVICES:
+			self.ctl("xdp", "detach", dev)
+
+	def xdp(self):
+		"""What is attached: name of device to its status."""
+		got = self.json("xdp", "show")
+		return {d["ifname"]: d for d in got.get("devices", [])}
+
+
+def loaded():
+	return os.path.isdir("/sys/module/ksrtp")
