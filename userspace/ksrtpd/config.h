@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The configuration: a file of `key = value` lines, a `#` starts a comment.
+ *
+ *	socket = /run/ksrtp/ksrtpd.sock
+ *	log-level = info
+ *	calls-max = 1000
+ *	interface = NAME ADDRESS [ADDRESS] [PORT_MIN-PORT_MAX]
+ *
+ * An interface has an IPv4 or an IPv6 address or one of each; the first interface
+ * is the default of calls that name none. Options of the command line come after
+ * the file and win over it; their interfaces come after the file's.
+ */
+#ifndef KSRTPD_CONFIG_H
+#define KSRTPD_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/un.h>
+
+#include "addr.h"
+#include "failure.h"
+
+#define KSRTPD_SOCKET_DEFAULT	"/run/ksrtp/ksrtpd.sock"
+#define KSRTPD_CONFIG_DEFAULT	"/etc/ksrtp/ksrtpd.conf"
+#define KSRTPD_PORT_MIN		40000
+#define KSRTPD_PORT_MAX		49999
+#define KSRTPD_CALLS_DEFAULT	1000
+#define KSRTPD_CALLS_MAX	100000
+#define KSRTPD_INTERFACES_MAX	16
+#define KSRTPD_INTERFACE_NAME	32	/* with the NUL */
+
+struct ksrtpd_interface {
+	char name[KSRTPD_INTERFACE_NAME];
+	struct sockaddr_storage four, six;	/* ss_family AF_UNSPEC: none */
+	uint16_t port_min, port_max;
+};
+
+struct ksrtpd_config {
+	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int log_level;
+	unsigned int calls_max;
+	struct ksrtpd_interface interfaces[KSRTPD_INTERFACES_MAX];
+	unsigned int interfaces_count;
+};
+
+void ksrtpd_config_init(struct ksrtpd_config *config);
+/* Applies one setting. 0, or -1 with reason "config" and what is wrong with it. */
+int ksrtpd_config_set(struct ksrtpd_config *config, const char *key, const char *value,
+		      struct ksrtpd_failure *failure);
+/* Reads a file; the message of a failure begins with path and line number. */
+int ksrtpd_config_read(struct ksrtpd_config *config, const char *path,
+		       struct ksrtpd_failure *failure);
+/* By name; NULL or "": the first one. NULL when there is none. */
+const struct ksrtpd_interface *ksrtpd_config_interface(const struct ksrtpd_config *config,
+						       const char *name);
+/* The interface's address of @family (4 or 6), NULL when it has none. */
+const struct sockaddr_storage *ksrtpd_interface_addr(const struct ksrtpd_interface *interface,
+						     int family);
+
+#endif /* KSRTPD_CONFIG_H */

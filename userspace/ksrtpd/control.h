@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The control socket: PROTOCOL.md over libevent. */
+#ifndef KSRTPD_CONTROL_H
+#define KSRTPD_CONTROL_H
+
+#include <event2/event.h>
+
+#include "call.h"
+#include "failure.h"
+
+struct ksrtpd_control;
+
+/* Listens on the Unix socket @path, mode 0600. A socket that nobody answers on any
+ * more is replaced; one that somebody answers on is a failure.
+ */
+struct ksrtpd_control *ksrtpd_control_create(struct event_base *base, const char *path,
+					     struct ksrtpd_calls *calls,
+					     struct ksrtpd_failure *failure);
+void ksrtpd_control_destroy(struct ksrtpd_control *control);
+
+#endif /* KSRTPD_CONTROL_H */

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdbool.h>
+
+#include <ksrtp/ksrtp.h>
+
+#include "view.h"
+
+static const char *const sides[] = { "caller", "callee" };
+
+/* A string, or null. */
+static json_t *text_if(bool there, const char *text)
+{
+	return there ? json_string(text) : json_null();
+}
+
+json_t *ksrtpd_view_failure(const struct ksrtpd_failure *failure)
+{
+	return json_pack("{s:s, s:s}", "reason", failure->reason, "message", failure->message);
+}
+
+static json_t *failure_if(bool there, const struct ksrtpd_failure *failure)
+{
+	return there ? ksrtpd_view_failure(failure) : json_null();
+}
+
+static json_t *address(const struct sockaddr_storage *addr)
+{
+	char text[KSRTPD_ADDR_TEXT];
+
+	if (addr->ss_family == AF_UNSPEC)
+		return json_null();
+	return json_string(ksrtpd_addr_text(addr, text));
+}
+
+/* Before the handshake it is what SDP announced, after it what the peer showed. */
+static json_t *remote_fingerprint(const struct ksrtpd_leg *leg)
+{
+	const struct ksrtpd_fingerprint *fp = leg->fingerprints.list;
+	char text[KSRTPD_FINGERPRINT_TEXT];
+
+	if (!leg->cert || !leg->fingerprints.count)
+		return json_null();
+	if (leg->state == KSRTPD_LEG_CONNECTED)
+		fp = &leg->peer;
+	return json_string(ksrtpd_fingerprint_text(fp, text));
+}
+
+static json_t *local_fingerprint(const struct ksrtpd_leg *leg)
+{
+	char text[KSRTPD_FINGERPRINT_TEXT];
+
+	return leg->cert ? json_string(ksrtpd_fingerprint_text(&leg->cert->fingerprint, text)) :
+			   json_null();
+}
+
+static json_t *view_leg(const struct ksrtpd_leg *leg, int side)
+{
+	bool connected = leg->state == KSRTPD_LEG_CONNECTED;
+
+	return json_pack("{s:s, s:I, s:i, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+			 "side", sides[side],
+			 "leg", (json_int_t)leg->id,
+			 "family", leg->config.family,
+			 "local", address(&leg->local),
+			 "remote", address(&leg->remote),
+			 "keying", leg->config.dtls ? "dtls" : "none",
+			 "state", ksrtpd_leg_state_name(leg->state),
+			 "role", text_if(leg->dtls, leg->server ? "server" : "client"),
+			 "suite", text_if(connected, ksrtp_suite_name(leg->suite)),
+			 "local_fingerprint", local_fingerprint(leg),
+			 "remote_fingerprint", remote_fingerprint(leg),
+			 "leg_code", text_if(connected && *leg->code, leg->code),
+			 "certificate_reused", leg->certificate_reused,
+			 "failure", failure_if(leg->state == KSRTPD_LEG_FAILED, &leg->failure));
+}
+
+static json_t *view_media(const struct ksrtpd_call *call, unsigned int line)
+{
+	struct ksrtpd_leg *const *legs = call->legs[line];
+
+	return json_pack("{s:i, s:s, s:[o, o]}", "line", (int)line,
+			 "kind", ksrtpd_sdp_kind_name(call->offer->media[line].kind), "legs",
+			 view_leg(legs[KSRTPD_CALLER], KSRTPD_CALLER),
+			 view_leg(legs[KSRTPD_CALLEE], KSRTPD_CALLEE));
+}
+
+static json_t *view_all_media(const struct ksrtpd_call *call, bool whole)
+{
+	json_t *media = json_array();
+	unsigned int line;
+
+	for (line = 0; line < call->offer->media_count; line++) {
+		if (!call->legs[line][KSRTPD_CALLER])
+			continue;
+		json_array_append_new(media, whole ? view_media(call, line) :
+			json_string(ksrtpd_sdp_kind_name(call->offer->media[line].kind)));
+	}
+	return media;
+}
+
+json_t *ksrtpd_view_call(const struct ksrtpd_call *call)
+{
+	return json_pack("{s:s, s:I, s:s, s:s, s:o, s:I, s:o}",
+			 "call", call->name,
+			 "id", (json_int_t)call->id,
+			 "mode", ksrtp_mode_name(call->plain ? KSRTP_MODE_NONE : KSRTP_MODE_TRANSPORT),
+			 "state", ksrtpd_call_state_name(call->state),
+			 "failure", failure_if(call->state == KSRTPD_CALL_FAILED, &call->failure),
+			 "age_ms", (json_int_t)ksrtpd_call_age_ms(call),
+			 "media", view_all_media(call, true));
+}
+
+json_t *ksrtpd_view_summary(const struct ksrtpd_call *call)
+{
+	return json_pack("{s:s, s:s, s:o}", "call", call->name,
+			 "state", ksrtpd_call_state_name(call->state),
+			 "media", view_all_media(call, false));
+}
+
+json_t *ksrtpd_view_call_event(const struct ksrtpd_call *call)
+{
+	return json_pack("{s:{s:s, s:s, s:s, s:o}}", "event",
+			 "type", "call-state",
+			 "call", call->name,
+			 "state", ksrtpd_call_state_name(call->state),
+			 "failure", failure_if(call->state == KSRTPD_CALL_FAILED, &call->failure));
+}
+
+json_t *ksrtpd_view_leg_event(const struct ksrtpd_call *call, unsigned int line, int side)
+{
+	const struct ksrtpd_leg *leg = call->legs[line][side];
+
+	return json_pack("{s:{s:s, s:s, s:i, s:s, s:s, s:I, s:s, s:o}}", "event",
+			 "type", "leg-state",
+			 "call", call->name,
+			 "line", (int)line,
+			 "kind", ksrtpd_sdp_kind_name(call->offer->media[line].kind),
+			 "side", sides[side],
+			 "leg", (json_int_t)leg->id,
+			 "state", ksrtpd_leg_state_name(leg->state),
+			 "failure", failure_if(leg->state == KSRTPD_LEG_FAILED, &leg->failure));
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Calls, legs and failures as the JSON of PROTOCOL.md. NULL when memory is out. */
+#ifndef KSRTPD_VIEW_H
+#define KSRTPD_VIEW_H
+
+#include <jansson.h>
+
+#include "call.h"
+#include "failure.h"
+
+/* {"reason", "message"} */
+json_t *ksrtpd_view_failure(const struct ksrtpd_failure *failure);
+/* The whole call object. */
+json_t *ksrtpd_view_call(const struct ksrtpd_call *call);
+/* {"call", "state", "media": [kinds]} */
+json_t *ksrtpd_view_summary(const struct ksrtpd_call *call);
+/* {"event": {"type": "call-state", ...}} and {"event": {"type": "leg-state", ...}} */
+json_t *ksrtpd_view_call_event(const struct ksrtpd_call *call);
+json_t *ksrtpd_view_leg_event(const struct ksrtpd_call *call, unsigned int line, int side);
+
+#endif /* KSRTPD_VIEW_H */
