@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "aead.h"
+#include "engine.h"
 #include "net.h"
 #include "netlink.h"
 #include "version.h"
@@ -19,7 +20,7 @@ static int fill(struct sk_buff *skb, struct ksrtp_net *kn)
 	    nla_put_u32(skb, KSRTP_A_INFO_KEYRING_MAX, READ_ONCE(ksrtp_keyring_max)) ||
 	    ksrtp_nl_put_stats(skb, KSRTP_A_INFO_STATS, &sum) ||
 	    nla_put_u64_64bit(skb, KSRTP_A_INFO_AEAD_FALLBACK_USED,
-			      ksrtp_aead_fallback_used(), KSRTP_A_INFO_PAD))
+			      ksrtp_engine_without_fpu(), KSRTP_A_INFO_PAD))
 		return -EMSGSIZE;
 	return 0;
 }
