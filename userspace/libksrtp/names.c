@@ -66,6 +66,7 @@ static const char *const reasons[] = {
 	[KSRTP_REASON_AUTH] = "auth",
 	[KSRTP_REASON_INDEX] = "index",
 	[KSRTP_REASON_STREAMS] = "streams",
+	[KSRTP_REASON_LIMIT] = "limit",
 	[KSRTP_REASON_CRYPTO] = "crypto",
 	[KSRTP_REASON_STALE] = "stale",
 	[KSRTP_REASON_NO_ROUTE] = "no-route",
