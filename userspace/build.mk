@@ -4,6 +4,9 @@
 # to ALL; here are the rules that they share: objects lie under build/ as their
 # sources lie in the tree.
 
+# One version for everything that ships together.
+KSRTP_VERSION := $(shell sed -n 's/^.define KSRTP_VERSION "\(.*\)"/\1/p' kmod/version.h)
+
 $(O)/userspace/%.o: userspace/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c -o $@ $<

@@ -3,7 +3,6 @@
 # build/libksrtp.a, build/libksrtp.so and build/libksrtp.pc. A program of this
 # tree links $(LIBKSRTP) and $(LIBKSRTP_LIBS).
 
-LIBKSRTP_VERSION := 0.1.0
 LIBKSRTP_SONAME := libksrtp.so.0
 
 LIBKSRTP := $(O)/libksrtp.a
@@ -33,8 +32,8 @@ $(O)/$(LIBKSRTP_SONAME): $(LIBKSRTP_OBJ) userspace/libksrtp/libksrtp.map
 $(O)/libksrtp.so: $(O)/$(LIBKSRTP_SONAME)
 	@ln -sf $(LIBKSRTP_SONAME) $@
 
-$(O)/libksrtp.pc: userspace/libksrtp/libksrtp.pc.in userspace/libksrtp/part.mk
+$(O)/libksrtp.pc: userspace/libksrtp/libksrtp.pc.in userspace/libksrtp/part.mk kmod/version.h
 	@mkdir -p $(@D)
-	sed -e 's|@VERSION@|$(LIBKSRTP_VERSION)|' -e 's|@PKGS@|$(LIBKSRTP_PKGS)|' $< >$@
+	sed -e 's|@VERSION@|$(KSRTP_VERSION)|' -e 's|@PKGS@|$(LIBKSRTP_PKGS)|' $< >$@
 
 -include $(LIBKSRTP_OBJ:.o=.d)

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Calls: the agent makes and ends them; what the kernel counts of their legs is added. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+
+/* What fits a line of the agent's protocol with room for the rest. */
+#define SDP_MAX	(64 * 1024)
+
+/* The whole of @path ("-": stdin) as a string, or NULL after saying why not. */
+static char *read_sdp(const char *path)
+{
+	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	char *text = malloc(SDP_MAX + 1);
+	const char *wrong = NULL;
+	size_t len = 0;
+
+	if (!file)
+		wrong = strerror(errno);
+	else if (!text)
+		wrong = "out of memory";
+	if (!wrong) {
+		len = fread(text, 1, SDP_MAX + 1, file);
+		if (ferror(file))
+			wrong = strerror(errno);
+		else if (len > SDP_MAX)
+			wrong = "it is longer than 65536 octets";
+		else if (!len)
+			wrong = "it is empty";
+		else if (memchr(text, '\0', len))
+			wrong = "it contains a NUL octet";
+	}
+	if (file && file != stdin)
+		fclose(file);
+	if (!wrong) {
+		text[len] = '\0';
+		return text;
+	}
+	free(text);
+	refused("sdp", "cannot take the SDP from %s: %s",
+		strcmp(path, "-") ? path : "standard input", wrong);
+	return NULL;
+}
+
+static json_t *parse_suites(const char *list)
+{
+	char *copy = strdup(list), *save = NULL, *name;
+	json_t *suites = json_array();
+
+	for (name = strtok_r(copy, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+		if (ksrtp_suite_parse(name) <= KSRTP_SUITE_NONE) {
+			misused("'%s' is not a suite; there are %s and %s", name,
+				ksrtp_suite_name(KSRTP_SUITE_AEAD_AES_128_GCM),
+				ksrtp_suite_name(KSRTP_SUITE_AEAD_AES_256_GCM));
+			json_decref(suites);
+			suites = NULL;
+			break;
+		}
+		json_array_append_new(suites, json_string(name));
+	}
+	free(copy);
+	if (suites && !json_array_size(suites)) {
+		misused("the list of suites is empty");
+		json_decref(suites);
+		return NULL;
+	}
+	return suites;
+}
+
+/* Sets member @what of the side's object; false after saying what is wrong. */
+static bool set_side(json_t *side, const char *what, const char *value)
+{
+	json_t *member;
+
+	if (!strcmp(what, "family")) {
+		if (strcmp(value, "4") && strcmp(value, "6")) {
+			misused("a family is 4 or 6, not '%s'", value);
+			return false;
+		}
+		member = json_integer(value[0] - '0');
+	} else if (!strcmp(what, "suites")) {
+		member = parse_suites(value);
+	} else {
+		member = json_string(value);
+		if (!member)
+			misused("'%s' is not UTF-8", value);
+	}
+	return member && !json_object_set_new(side, what, member);
+}
+
+enum {
+	OPT_SDP = 256,
+	OPT_FROM,
+	OPT_TO = OPT_FROM + 4,
+};
+
+static const char *const side_members[] = { "interface", "family", "protocol", "suites" };
+
+static const struct option offer_options[] = {
+	{ "sdp", required_argument, NULL, OPT_SDP },
+	{ "from-interface", required_argument, NULL, OPT_FROM },
+	{ "from-family", required_argument, NULL, OPT_FROM + 1 },
+	{ "from-protocol", required_argument, NULL, OPT_FROM + 2 },
+	{ "from-suites", required_argument, NULL, OPT_FROM + 3 },
+	{ "to-interface", required_argument, NULL, OPT_TO },
+	{ "to-family", required_argument, NULL, OPT_TO + 1 },
+	{ "to-protocol", required_argument, NULL, OPT_TO + 2 },
+	{ "to-suites", required_argument, NULL, OPT_TO + 3 },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const struct option answer_options[] = {
+	{ "sdp", required_argument, NULL, OPT_SDP },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* Options of an offer or answer into @params; an exit status. */
+static int parse_options(int argc, char **argv, const struct option *longs, json_t *params,
+			 const char **path)
+{
+	json_t *from = json_object(), *to = json_object();
+	int c, status = EXIT_DONE;
+
+	/* getopt starts behind argv[0], which is the call's name. */
+	optind = 0;
+	while (status == EXIT_DONE && (c = getopt_long(argc, argv, "+", longs, NULL)) != -1) {
+		if (c == OPT_SDP)
+			*path = optarg;
+		else if (c >= OPT_FROM && c < OPT_TO + 4)
+			status = set_side(c < OPT_TO ? from : to,
+					  side_members[(c - OPT_FROM) % 4], optarg) ?
+				 EXIT_DONE : EXIT_USAGE;
+		else
+			status = EXIT_USAGE;
+	}
+	if (status == EXIT_DONE && optind < argc)
+		status = misused("unexpected '%s'", argv[optind]);
+	if (status == EXIT_DONE && longs == offer_options) {
+		json_object_set(params, "from", from);
+		json_object_set(params, "to", to);
+	}
+	json_decref(from);
+	json_decref(to);
+	return status;
+}
+
+static int negotiate(int argc, char **argv, const char *method, const struct option *longs)
+{
+	json_t *params = json_object(), *result = NULL;
+	const char *path = "-";
+	struct agent *agent = NULL;
+	char *sdp = NULL;
+	int status;
+
+	if (!argc || argv[0][0] == '-') {
+		json_decref(params);
+		return misused("the name of the call is missing");
+	}
+	status = parse_options(argc, argv, longs, params, &path);
+	if (status != EXIT_DONE)
+		goto out;
+	status = EXIT_REFUSED;
+	sdp = read_sdp(path);
+	if (!sdp)
+		goto out;
+	if (json_object_set_new(params, "call", json_string(argv[0])) ||
+	    json_object_set_new(params, "sdp", json_string(sdp))) {
+		refused("sdp", "the name and the SDP must be UTF-8");
+		goto out;
+	}
+	agent = agent_open(false);
+	if (!agent)
+		goto out;
+	result = agent_call(agent, method, json_incref(params));
+	if (!result)
+		goto out;
+	if (options.json)
+		out_json(result);
+	else
+		fputs(json_string_value(json_object_get(result, "sdp")) ?: "", stdout);
+	status = EXIT_DONE;
+out:
+	agent_close(agent);
+	json_decref(result);
+	json_decref(params);
+	free(sdp);
+	return status;
+}
+
+static int offer(int argc, char **argv)
+{
+	return negotiate(argc, argv, "call-offer", offer_options);
+}
+
+static int answer(int argc, char **argv)
+{
+	return negotiate(argc, argv, "call-answer", answer_options);
+}
+
+/* Ask the agent about one call; its answer or NULL after saying why not. */
+static json_t *ask_about(const char *method, const char *name)
+{
+	json_t *params = name ? json_pack("{s:s}", "call", name) : json_object();
+	struct agent *agent;
+	json_t *result;
+
+	if (!params) {
+		refused("usage", "the name of the call is not UTF-8");
+		return NULL;
+	}
+	agent = agent_open(false);
+	if (!agent) {
+		json_decref(params);
+		return NULL;
+	}
+	result = agent_call(agent, method, params);
+	agent_close(agent);
+	return result;
+}
+
+/* Adds "kernel" to each leg of the agent's answer: null where the kernel has no such leg. */
+static void merge(json_t *call)
+{
+	json_t *media, *leg, *kernel;
+	struct ksrtp *handle;
+	struct ksrtp_leg found;
+	size_t i, j;
+	int err;
+
+	err = ksrtp_open(&handle);
+	if (err)
+		note("without the kernel's view: %s", ksrtp_error(NULL));
+	json_array_foreach(json_object_get(call, "media"), i, media) {
+		json_array_foreach(json_object_get(media, "legs"), j, leg) {
+			json_int_t id = json_integer_value(json_object_get(leg, "leg"));
+
+			kernel = NULL;
+			if (handle && id > 0) {
+				err = ksrtp_leg_get(handle, (uint32_t)id, &found);
+				if (!err)
+					kernel = leg_json(&found);
+				else
+					note("leg %" JSON_INTEGER_FORMAT ": %s", id,
+					     ksrtp_error(handle));
+			}
+			json_object_set_new(leg, "kernel", kernel ? kernel : json_null());
+		}
+	}
+	ksrtp_close(handle);
+}
+
+static const struct column call_columns[] = {
+	{ "call", "call" },
+	{ "state", "state" },
+	{ "mode", "mode" },
+	{ "id", "kernel's id" },
+	{ "age_ms", "age (ms)" },
+	{ "failure.message", "failure" },
+	{ NULL, NULL },
+};
+
+static const struct column leg_columns[] = {
+	{ "leg", "leg" },
+	{ "local", "local" },
+	{ "remote", "remote" },
+	{ "keying", "keying" },
+	{ "state", "state" },
+	{ "role", "DTLS role" },
+	{ "suite", "suite" },
+	{ "leg_code", "leg code" },
+	{ "failure.message", "failure" },
+	{ NULL, NULL },
+};
+
+static void print_call(const json_t *call)
+{
+	json_t *media, *leg, *kernel;
+	size_t i, j;
+
+	out_lines(call, call_columns, 0);
+	json_array_foreach(json_object_get(call, "media"), i, media) {
+		char *kind = out_text(json_object_get(media, "kind"));
+		char *line = out_text(json_object_get(media, "line"));
+
+		printf("\n%s (media line %s)\n", kind ? kind : "", line ? line : "");
+		free(kind);
+		free(line);
+		json_array_foreach(json_object_get(media, "legs"), j, leg) {
+			char *side = out_text(json_object_get(leg, "side"));
+
+			printf("  %s\n", side ? side : "");
+			free(side);
+			out_lines(leg, leg_columns, 4);
+			if (json_is_true(json_object_get(leg, "certificate_reused")))
+				puts("    certificate reused: code weaker");
+			kernel = json_object_get(leg, "kernel");
+			if (json_is_object(kernel))
+				out_lines(kernel, leg_counter_columns, 4);
+		}
+	}
+}
+
+static int show(int argc, char **argv)
+{
+	json_t *call;
+
+	if (argc != 1)
+		return misused("call show takes the name of a call");
+	call = ask_about("call-show", argv[0]);
+	if (!call)
+		return EXIT_REFUSED;
+	merge(call);
+	if (options.json)
+		out_json(call);
+	else
+		print_call(call);
+	json_decref(call);
+	return EXIT_DONE;
+}
+
+static int list(int argc, char **argv)
+{
+	static const struct column columns[] = {
+		{ "call", "CALL" },
+		{ "state", "STATE" },
+		{ "media", "MEDIA" },
+		{ NULL, NULL },
+	};
+	json_t *result, *calls;
+
+	if (argc)
+		return misused("call list takes no argument, not '%s'", argv[0]);
+	result = ask_about("call-list", NULL);
+	if (!result)
+		return EXIT_REFUSED;
+	if (options.json)
+		return out_fields(result, columns);
+	calls = json_incref(json_object_get(result, "calls"));
+	json_decref(result);
+	return out_table(calls, columns, "no calls");
+}
+
+static int del(int argc, char **argv)
+{
+	static const struct column columns[] = { { "call", "deleted" }, { NULL, NULL } };
+	json_t *result;
+
+	if (argc != 1)
+		return misused("call del takes the name of a call");
+	result = ask_about("call-del", argv[0]);
+	if (!result)
+		return EXIT_REFUSED;
+	if (options.json)
+		return out_fields(result, columns);
+	json_decref(result);
+	return EXIT_DONE;
+}
+
+const struct command call_commands[] = {
+	{ "offer", "NAME [--sdp FILE|-] [--from-interface X] [--from-family 4|6] [--from-protocol P]\n"
+		   "        [--from-suites A,B] [--to-interface X] [--to-family 4|6] [--to-protocol P] [--to-suites A,B]",
+	  "Give the agent the caller's offer (stdin by default); prints the one for the callee", offer },
+	{ "answer", "NAME [--sdp FILE|-]",
+	  "Give the agent the callee's answer; prints the one for the caller", answer },
+	{ "show", "NAME", "A call: legs, suites, leg codes, what the kernel counted", show },
+	{ "list", "", "The agent's calls", list },
+	{ "del", "NAME", "End a call", del },
+	{ NULL, NULL, NULL, NULL },
+};

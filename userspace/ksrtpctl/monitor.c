@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Events of the kernel and of the agent, a line each, until interrupted. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ctl.h"
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (double)ts.tv_sec + (double)(ts.tv_nsec / 1000000) / 1e3;
+}
+
+static void print_text(const char *source, const json_t *event, double time)
+{
+	time_t seconds = (time_t)time;
+	const char *key;
+	struct tm tm;
+	json_t *value;
+	char *text;
+
+	localtime_r(&seconds, &tm);
+	printf("%02d:%02d:%02d.%03d %-6s", tm.tm_hour, tm.tm_min, tm.tm_sec,
+	       (int)((time - (double)seconds) * 1000), source);
+	json_object_foreach((json_t *)event, key, value) {
+		if (json_is_null(value))
+			continue;
+		text = out_text(value);
+		/* The event's own name needs no title. */
+		if (strcmp(key, "event"))
+			printf(" %s", key);
+		printf(" %s", text ? text : "");
+		free(text);
+	}
+	putchar('\n');
+}
+
+static void print(const char *source, json_t *event)
+{
+	double time = now();
+
+	if (options.json) {
+		json_object_set_new(event, "source", json_string(source));
+		json_object_set_new(event, "time", json_real(time));
+		out_json(event);
+	} else {
+		print_text(source, event, time);
+	}
+	fflush(stdout);
+	json_decref(event);
+}
+
+static bool is_key_event(uint32_t type)
+{
+	return type == KSRTP_CMD_KEY_SOFT_NTF || type == KSRTP_CMD_KEY_HARD_NTF;
+}
+
+static int take(const struct ksrtp_event *event, void *arg)
+{
+	json_t *object = json_pack("{s:s, s:I, s:I}", "event", event->name,
+				   "call", (json_int_t)event->call_id,
+				   "leg", (json_int_t)event->leg_id);
+
+	(void)arg;
+	if (event->remote.ss_family != AF_UNSPEC)
+		json_object_set_new(object, "remote", address_json(&event->remote));
+	if (is_key_event(event->type)) {
+		json_object_set_new(object, "direction",
+				    json_string(ksrtp_direction_name(event->direction)));
+		json_object_set_new(object, "slot", json_integer(event->slot));
+	}
+	if (event->type == KSRTP_CMD_LEG_ATTACK_NTF) {
+		json_object_set_new(object, "reason",
+				    json_string(ksrtp_reason_name(event->reason)));
+		json_object_set_new(object, "count", json_integer((json_int_t)event->count));
+	}
+	if (event->type == KSRTP_CMD_LEG_IDLE_NTF)
+		json_object_set_new(object, "idle_ms", json_integer((json_int_t)event->idle_ms));
+	print("kernel", object);
+	return 0;
+}
+
+/* False when the kernel has no more to say. */
+static bool read_kernel(struct ksrtp *events)
+{
+	int err = ksrtp_events_read(events, take, NULL);
+
+	if (!err)
+		return true;
+	if (err == -ENOBUFS) {
+		print("kernel", json_pack("{s:s}", "event", "events-lost"));
+		return true;
+	}
+	kernel_refused(events, err);
+	return false;
+}
+
+static bool read_agent(struct agent *agent)
+{
+	json_t *line, *event;
+	bool ended;
+
+	while ((line = agent_line(agent, false, &ended))) {
+		event = json_object_get(line, "event");
+		if (json_is_object(event))
+			print("agent", json_incref(event));
+		else
+			note("the agent sent something that is no event");
+		json_decref(line);
+	}
+	return !ended;
+}
+
+static struct agent *subscribe(void)
+{
+	struct agent *agent = agent_open(true);
+	json_t *result;
+
+	if (!agent) {
+		note("without the agent's events: nobody listens on %s", options.agent);
+		return NULL;
+	}
+	result = agent_call(agent, "subscribe", json_object());
+	if (!result) {
+		agent_close(agent);
+		return NULL;
+	}
+	json_decref(result);
+	return agent;
+}
+
+static int watch(struct ksrtp *events, struct agent *agent)
+{
+	struct pollfd fds[] = {
+		{ .fd = events ? ksrtp_events_fd(events) : -1, .events = POLLIN },
+		{ .fd = agent ? agent_fd(agent) : -1, .events = POLLIN },
+	};
+
+	/* The agent's answer may have come with its first event behind it. */
+	if (agent && !read_agent(agent))
+		return EXIT_REFUSED;
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return refused("system", "cannot wait for events: %s", strerror(errno));
+		if (fds[0].revents && !read_kernel(events))
+			return EXIT_REFUSED;
+		if (fds[1].revents && !read_agent(agent))
+			return EXIT_REFUSED;
+	}
+}
+
+static int monitor(int argc, char **argv)
+{
+	struct ksrtp *events;
+	struct agent *agent;
+	int status, err;
+
+	if (argc)
+		return misused("'monitor' takes no argument, not '%s'", argv[0]);
+	err = ksrtp_events_open(&events);
+	agent = subscribe();
+	if (err && !agent)
+		return kernel_refused(NULL, err);
+	if (err)
+		note("without the kernel's events: %s", ksrtp_error(NULL));
+	status = watch(events, agent);
+	agent_close(agent);
+	ksrtp_close(events);
+	return status;
+}
+
+const struct command monitor_commands[] = {
+	{ "monitor", "", "Events of the kernel and the agent as they come", monitor },
+	{ NULL, NULL, NULL, NULL },
+};
