@@ -5,7 +5,8 @@
  * A check that races with a commit may answer NEW for what is no longer new;
  * the commit that follows finds out. The reverse would lose a good packet: so
  * the ring is cleared and marked first, and only then does `highest` move, in
- * an order that a reader on another CPU sees too.
+ * an order that a reader on another CPU sees too. What is marked meanwhile is
+ * the bit of an index that leaves the window by this very commit.
  */
 #include "internal.h"
 #include "index.h"
