@@ -76,18 +76,17 @@ class Host:
 		return [dict(leg, kind=media["kind"]) for media in self.show(call)["media"]
 			for leg in sorted(media["legs"], key=lambda l: l["side"] != "caller")]
 
-	def attach(self, *devices):
-		for dev in devices or DEVICES:
+	def attach(self, devices=DEVICES):
+		for dev in devices:
 			self.ctl("xdp", "attach", dev, "native")
 
-	def detach(self, *devices):
-		for dev in devices or DEVICES:
+	def detach(self, devices=DEVICES):
+		for dev in devices:
 			self.ctl("xdp", "detach", dev)
 
 	def xdp(self):
-		"""What is attached: name of device to its status."""
-		got = self.json("xdp", "show")
-		return {d["ifname"]: d for d in got.get("devices", [])}
+		"""Name of device to its status, of those that have or had to do with XDP."""
+		return {d["ifname"]: d for d in self.json("xdp", "show")["devices"]}
 
 
 def loaded():

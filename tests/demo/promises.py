@@ -145,6 +145,6 @@ def accelerated(driver):
 def egress(devices):
 	"""Nothing was lost after the redirect."""
 	for name, d in devices.items():
-		for what in ("egress_redirect_err", "egress_xmit_drops"):
+		for what in ("egress_redirect_err", "egress_xmit_drops", "egress_tx_drops"):
 			if d.get(what):
 				yield "%s: %s %d" % (name, what, d[what])

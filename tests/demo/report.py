@@ -31,7 +31,7 @@ def legs(m):
 		rows.append([leg_name(leg), "IPv%d" % leg["family"], leg["keying"], leg["suite"],
 			     leg["role"] or "-", theirs or "-", ours or "-",
 			     "" if not ours else "same" if ours == theirs else "DIFFERENT"])
-	yield from table(["leg", "", "keys", "suite", "we are", "leg code at the endpoint",
+	yield from table(["leg", "", "keys", "suite", "agent is", "leg code at the endpoint",
 			  "leg code at the agent", ""], rows, left=range(8))
 
 

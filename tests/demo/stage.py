@@ -37,8 +37,7 @@ class Stage:
 			call.close()
 		status = self.host.stop()
 		try:
-			for dev in self.host.xdp():
-				self.host.detach(dev)
+			self.host.detach([n for n, d in self.host.xdp().items() if d["mode"] != "none"])
 		except Trouble as e:
 			print("# %s" % e, file=sys.stderr)
 		self.net.remove()

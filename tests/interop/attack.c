@@ -12,7 +12,8 @@
 /*
  * Packet @number of @of that were recorded: one half from the beginning of the
  * call (behind any replay window, before the wrap), the other from its end
- * (inside the window).
+ * (inside the window). Without a key there is only the end: an old run of
+ * consecutive numbers is what a source that began anew looks like.
  */
 void attack_replay(struct endpoint *ep, struct line *line, uint32_t number, uint32_t of, bool stray)
 {
@@ -21,7 +22,7 @@ void attack_replay(struct endpoint *ep, struct line *line, uint32_t number, uint
 
 	if (recorded->count < of)
 		die("%u packets to replay, but only %zu were recorded", of, recorded->count);
-	which = number < half ? number : recorded->count - of + number;
+	which = line->secure && number < half ? number : recorded->count - of + number;
 	line_send(line, recorded->at[which].data, recorded->at[which].len, stray);
 	line->phases[ep->phase].attack_sent++;
 }
