@@ -64,7 +64,7 @@ static int bio_free(BIO *bio)
 	return 1;
 }
 
-static BIO_METHOD *method;
+static BIO_METHOD *datagram_method;
 
 static void make_method(void)
 {
@@ -74,7 +74,7 @@ static void make_method(void)
 		return;
 	if (BIO_meth_set_read(m, bio_read) && BIO_meth_set_write(m, bio_write) &&
 	    BIO_meth_set_ctrl(m, bio_ctrl) && BIO_meth_set_destroy(m, bio_free))
-		method = m;
+		datagram_method = m;
 	else
 		BIO_meth_free(m);
 }
@@ -86,9 +86,9 @@ BIO *ksrtpd_dtls_bio_new(ksrtpd_dtls_send send, void *arg)
 	BIO *bio;
 
 	pthread_once(&once, make_method);
-	if (!method)
+	if (!datagram_method)
 		return NULL;
-	bio = BIO_new(method);
+	bio = BIO_new(datagram_method);
 	d = calloc(1, sizeof(*d));
 	if (!bio || !d) {
 		free(d);

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A libksrtp that records instead of talking to a kernel, to test what the agent
+ * asks of it. Each call is a line of JSON appended to the file $FAKE_KSRTP_LOG. To
+ * make the agent's part visible, a "session key" here is the master key itself.
+ * $FAKE_KSRTP_REFUSE names a file; if that has the name of a function in it,
+ * the function fails.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <ksrtp/ksrtp.h>
+
+struct ksrtp {
+	char error[128];
+};
+
+static uint32_t last_id;
+
+static const char *const suites[] = { "none", "aead-aes-128-gcm", "aead-aes-256-gcm" };
+
+__attribute__((format(printf, 1, 2)))
+static void record(const char *format, ...)
+{
+	const char *path = getenv("FAKE_KSRTP_LOG");
+	FILE *file = path ? fopen(path, "a") : NULL;
+	va_list args;
+
+	if (!file)
+		return;
+	va_start(args, format);
+	vfprintf(file, format, args);
+	va_end(args);
+	fputc('\n', file);
+	fclose(file);
+}
+
+static int refuse(struct ksrtp *handle, const char *name)
+{
+	const char *path = getenv("FAKE_KSRTP_REFUSE");
+	char wanted[64] = "";
+	FILE *file = path ? fopen(path, "r") : NULL;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%63s", wanted) != 1)
+		wanted[0] = '\0';
+	fclose(file);
+	if (strcmp(name, wanted))
+		return 0;
+	snprintf(handle->error, sizeof(handle->error), "%s was told to refuse", name);
+	return -EPERM;
+}
+
+int ksrtp_open(struct ksrtp **handle)
+{
+	*handle = calloc(1, sizeof(**handle));
+	return *handle ? 0 : -ENOMEM;
+}
+
+void ksrtp_close(struct ksrtp *handle)
+{
+	free(handle);
+}
+
+const char *ksrtp_error(const struct ksrtp *handle)
+{
+	return handle->error;
+}
+
+const char *ksrtp_suite_name(uint32_t suite)
+{
+	return suite <= KSRTP_SUITE_MAX ? suites[suite] : "unknown";
+}
+
+const char *ksrtp_mode_name(uint32_t mode)
+{
+	return mode == KSRTP_MODE_NONE ? "none" : mode == KSRTP_MODE_TRANSPORT ? "transport" : "e2ee";
+}
+
+const char *ksrtp_reason_name(uint32_t reason)
+{
+	return reason == KSRTP_REASON_AUTH ? "auth" : "unknown";
+}
+
+int ksrtp_suite_parse(const char *name)
+{
+	int i;
+
+	for (i = 0; i <= KSRTP_SUITE_MAX; i++) {
+		if (!strcmp(name, suites[i]))
+			return i;
+	}
+	return -EINVAL;
+}
+
+int ksrtp_call_new(struct ksrtp *handle, struct ksrtp_call *call)
+{
+	if (refuse(handle, "call_new"))
+		return -EPERM;
+	call->id = ++last_id;
+	record("{\"do\": \"call_new\", \"id\": %u, \"name\": \"%s\", \"mode\": \"%s\", \"owner\": %u, "
+	       "\"lease\": %u}", call->id, call->name, ksrtp_mode_name(call->mode), call->owner,
+	       call->lease);
+	return 0;
+}
+
+int ksrtp_call_del(struct ksrtp *handle, uint32_t id)
+{
+	(void)handle;
+	record("{\"do\": \"call_del\", \"id\": %u}", id);
+	return 0;
+}
+
+int ksrtp_owner_alive(struct ksrtp *handle, uint32_t owner)
+{
+	(void)handle;
+	record("{\"do\": \"owner_alive\", \"owner\": %u}", owner);
+	return 0;
+}
+
+static const char *address(const struct sockaddr_storage *addr, char *text, size_t len)
+{
+	char host[INET6_ADDRSTRLEN] = "";
+
+	if (addr->ss_family == AF_INET) {
+		const struct sockaddr_in *four = (const void *)addr;
+
+		inet_ntop(AF_INET, &four->sin_addr, host, sizeof(host));
+		snprintf(text, len, "%s:%u", host, ntohs(four->sin_port));
+	} else if (addr->ss_family == AF_INET6) {
+		const struct sockaddr_in6 *six = (const void *)addr;
+
+		inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof(host));
+		snprintf(text, len, "[%s]:%u", host, ntohs(six->sin6_port));
+	} else {
+		snprintf(text, len, "none");
+	}
+	return text;
+}
+
+int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg)
+{
+	struct sockaddr_storage local;
+	socklen_t len = sizeof(local);
+	char ours[64], theirs[64];
+
+	if (refuse(handle, "leg_new"))
+		return -EPERM;
+	if (getsockname(leg->socket, (struct sockaddr *)&local, &len))
+		return -errno;
+	leg->id = ++last_id;
+	record("{\"do\": \"leg_new\", \"id\": %u, \"call\": %u, \"local\": \"%s\", \"remote\": \"%s\"}",
+	       leg->id, leg->call_id, address(&local, ours, sizeof(ours)),
+	       address(&leg->remote, theirs, sizeof(theirs)));
+	return 0;
+}
+
+int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned int what)
+{
+	char theirs[64];
+
+	if (refuse(handle, "leg_set"))
+		return -EPERM;
+	record("{\"do\": \"leg_set\", \"id\": %u, \"what\": %u, \"remote\": \"%s\"}", leg->id, what,
+	       address(&leg->remote, theirs, sizeof(theirs)));
+	return 0;
+}
+
+int ksrtp_leg_del(struct ksrtp *handle, uint32_t id)
+{
+	(void)handle;
+	record("{\"do\": \"leg_del\", \"id\": %u}", id);
+	return 0;
+}
+
+int ksrtp_route_new(struct ksrtp *handle, struct ksrtp_route *route)
+{
+	if (refuse(handle, "route_new"))
+		return -EPERM;
+	route->id = ++last_id;
+	record("{\"do\": \"route_new\", \"id\": %u, \"from\": %u, \"to\": %u, \"flags\": %u}", route->id,
+	       route->from, route->to, route->flags);
+	return 0;
+}
+
+size_t ksrtp_suite_key_len(uint32_t suite)
+{
+	return suite == KSRTP_SUITE_AEAD_AES_128_GCM ? 16 :
+	       suite == KSRTP_SUITE_AEAD_AES_256_GCM ? 32 : 0;
+}
+
+size_t ksrtp_suite_salt_len(uint32_t suite)
+{
+	return ksrtp_suite_key_len(suite) ? KSRTP_GCM_SALT_LEN : 0;
+}
+
+int ksrtp_key_derive(struct ksrtp_key *key, uint32_t suite, const uint8_t *master_key,
+		     const uint8_t *master_salt)
+{
+	memset(key, 0, sizeof(*key));
+	key->suite = suite;
+	memcpy(key->srtp_key, master_key, ksrtp_suite_key_len(suite));
+	memcpy(key->srtp_salt, master_salt, ksrtp_suite_salt_len(suite));
+	return 0;
+}
+
+void ksrtp_key_wipe(struct ksrtp_key *key)
+{
+	explicit_bzero(key, sizeof(*key));
+}
+
+static const char *hex(const uint8_t *octets, size_t len, char *text)
+{
+	size_t i;
+
+	text[0] = '\0';
+	for (i = 0; i < len; i++)
+		sprintf(text + 2 * i, "%02x", octets[i]);
+	return text;
+}
+
+int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key)
+{
+	char octets[65], salt[65];
+
+	if (refuse(handle, key->direction == KSRTP_DIRECTION_RX ? "key_new_rx" : "key_new_tx"))
+		return -EPERM;
+	record("{\"do\": \"key_new\", \"leg\": %u, \"direction\": \"%s\", \"slot\": %u, \"suite\": \"%s\", "
+	       "\"context\": %u, \"key\": \"%s\", \"salt\": \"%s\"}", key->leg_id,
+	       key->direction == KSRTP_DIRECTION_RX ? "rx" : "tx", key->slot,
+	       ksrtp_suite_name(key->suite), key->context,
+	       hex(key->srtp_key, ksrtp_suite_key_len(key->suite), octets),
+	       hex(key->srtp_salt, ksrtp_suite_salt_len(key->suite), salt));
+	return 0;
+}
+
+int ksrtp_events_open(struct ksrtp **handle)
+{
+	(void)handle;
+	return -EOPNOTSUPP;
+}
+
+int ksrtp_events_fd(const struct ksrtp *handle)
+{
+	(void)handle;
+	return -1;
+}
+
+int ksrtp_events_read(struct ksrtp *handle, ksrtp_event_cb cb, void *arg)
+{
+	(void)handle;
+	(void)cb;
+	(void)arg;
+	return -EOPNOTSUPP;
+}

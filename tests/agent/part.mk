@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Tests of the agent, from its own sources under the sanitizers:
+#	build/tests/unit/agent_NAME	one part of it
+#	build/tests/agent/ksrtpd	the whole of it, on a recording libksrtp
+
+AGENT_SRC := $(wildcard userspace/ksrtpd/*.c)
+AGENT_OBJ := $(AGENT_SRC:userspace/ksrtpd/%.c=$(TB)/agent/%.o)
+AGENT_UNIT := seccode sdp config request dtls
+AGENT_CFLAGS = $(CFLAGS) $(SANITIZE) -DKSRTPD_VERSION='"$(LIBKSRTP_VERSION)"' -Iuserspace -Itests \
+	-Itests/unit
+AGENT_LIBS = $(shell $(PKG_CONFIG) --libs libevent_core libssl libcrypto jansson) -pthread
+AGENT_FAKE := $(TB)/agent/fake_ksrtp.o
+agent_obj = $(1:%=$(TB)/agent/%.o)
+
+TESTS += $(AGENT_UNIT:%=$(TB)/unit/agent_%) $(TB)/agent/ksrtpd
+
+$(AGENT_OBJ): $(TB)/agent/%.o: userspace/ksrtpd/%.c tests/agent/part.mk
+	@mkdir -p $(@D)
+	$(CC) $(AGENT_CFLAGS) -c $< -o $@
+
+$(call agent_obj,fake_ksrtp peer): $(TB)/agent/%.o: tests/agent/%.c tests/agent/part.mk
+	@mkdir -p $(@D)
+	$(CC) $(AGENT_CFLAGS) -c $< -o $@
+
+$(AGENT_UNIT:%=$(TB)/unit/agent_%.o): $(TB)/unit/%.o: tests/unit/%.c tests/agent/part.mk
+	@mkdir -p $(@D)
+	$(CC) $(AGENT_CFLAGS) -c $< -o $@
+
+AGENT_BASE := addr failure fingerprint
+$(TB)/unit/agent_seccode: $(call agent_obj,seccode fingerprint cert seen)
+$(TB)/unit/agent_sdp: $(call agent_obj,sdp sdp_rewrite $(AGENT_BASE))
+$(TB)/unit/agent_config: $(call agent_obj,config log $(AGENT_BASE))
+$(TB)/unit/agent_request: $(call agent_obj,request dtls dtls_bio cert $(AGENT_BASE)) $(AGENT_FAKE)
+$(TB)/unit/agent_dtls: $(call agent_obj,peer dtls dtls_bio cert $(AGENT_BASE))
+
+$(AGENT_UNIT:%=$(TB)/unit/agent_%): $(TB)/unit/agent_%: $(TB)/unit/agent_%.o
+	$(CC) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) -o $@ $(AGENT_LIBS)
+
+$(TB)/agent/ksrtpd: $(AGENT_OBJ) $(AGENT_FAKE)
+	$(CC) $(SANITIZE) $(LDFLAGS) $^ -o $@ $(AGENT_LIBS)
+
+# The fuzz targets have the sources that they test inside them; their libraries come
+# from here, before the sources on the command line.
+$(TB)/fuzz/replay_sdp $(TB)/fuzz/fuzz_sdp: LDFLAGS += -Wl,--no-as-needed -lcrypto
+$(TB)/fuzz/replay_request $(TB)/fuzz/fuzz_request: LDFLAGS += -Wl,--no-as-needed -lssl -lcrypto -ljansson

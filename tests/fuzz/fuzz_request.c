@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The parser of the agent's control protocol: what comes out is within its bounds. */
+#include <string.h>
+
+#include "fuzz.h"
+
+#include "../../userspace/ksrtpd/failure.c"
+#include "../../userspace/ksrtpd/fingerprint.c"
+#include "../../userspace/ksrtpd/dtls_bio.c"
+#include "../../userspace/ksrtpd/dtls.c"
+#include "../../userspace/ksrtpd/request.c"
+#include "../../userspace/libksrtp/names.c"
+
+static void check_side(const struct ksrtpd_side *side)
+{
+	unsigned int i;
+
+	MUST(memchr(side->interface, 0, sizeof(side->interface)));
+	MUST(side->family == 0 || side->family == 4 || side->family == 6);
+	MUST(side->suites_count <= KSRTPD_SUITES_MAX);
+	for (i = 0; i < side->suites_count; i++)
+		MUST(ksrtpd_dtls_suite_known(side->suites[i]));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct ksrtpd_failure failure = { .reason = NULL };
+	struct ksrtpd_request request;
+
+	if (ksrtpd_request_parse((const char *)data, size, &request, &failure)) {
+		MUST(!strcmp(failure.reason, "bad-request") && *failure.message);
+	} else {
+		MUST(request.has_id && memchr(request.call, 0, sizeof(request.call)));
+		check_side(&request.sides[KSRTPD_CALLER]);
+		check_side(&request.sides[KSRTPD_CALLEE]);
+		MUST(!request.sdp || strlen(request.sdp) == request.sdp_len);
+	}
+	ksrtpd_request_free(&request);
+	return 0;
+}

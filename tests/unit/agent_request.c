@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests of the control protocol: what they say, and what is refused. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/ksrtp.h>
+
+#include "ksrtpd/request.h"
+#include "tap.h"
+
+static int parse(const char *line, struct ksrtpd_request *request, struct ksrtpd_failure *failure)
+{
+	size_t len = strlen(line);
+	char *copy = malloc(len + !len);
+	int err;
+
+	memcpy(copy, line, len);
+	memset(failure, 0, sizeof(*failure));
+	err = ksrtpd_request_parse(copy, len, request, failure);
+	free(copy);
+	return err;
+}
+
+static void test_methods(void)
+{
+	static const struct {
+		const char *line;
+		enum ksrtpd_method method;
+		const char *call;
+	} rows[] = {
+		{ "{\"id\":1,\"method\":\"ping\"}", KSRTPD_PING, "" },
+		{ " { \"method\" : \"ping\" , \"params\" : { } , \"id\" : 1 } ", KSRTPD_PING, "" },
+		{ "{\"id\":1,\"method\":\"call-list\",\"params\":{}}", KSRTPD_CALL_LIST, "" },
+		{ "{\"id\":1,\"method\":\"subscribe\"}", KSRTPD_SUBSCRIBE, "" },
+		{ "{\"id\":1,\"method\":\"call-show\",\"params\":{\"call\":\"a.B_9-\"}}",
+		  KSRTPD_CALL_SHOW, "a.B_9-" },
+		{ "{\"id\":1,\"method\":\"call-del\",\"params\":{\"call\":\"x\"}}", KSRTPD_CALL_DEL, "x" },
+		{ "{\"id\":1,\"method\":\"call-answer\",\"params\":{\"call\":\"x\",\"sdp\":\"v=0\"}}",
+		  KSRTPD_CALL_ANSWER, "x" },
+		{ "{\"id\":1,\"method\":\"call-offer\",\"params\":{\"call\":\"x\",\"sdp\":\"v=0\"}}",
+		  KSRTPD_CALL_OFFER, "x" },
+	};
+	struct ksrtpd_request request;
+	struct ksrtpd_failure failure;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CHECK(!parse(rows[i].line, &request, &failure), "row %zu: %s", i, failure.message);
+		CHECK(request.has_id && request.id == 1 && request.method == rows[i].method &&
+		      !strcmp(request.call, rows[i].call), "row %zu", i);
+		ksrtpd_request_free(&request);
+	}
+	tap_end("C1", "every method is understood");
+}
+
+static void test_sides(void)
+{
+	struct ksrtpd_request request;
+	struct ksrtpd_failure failure;
+	const struct ksrtpd_side *from, *to;
+
+	CHECK(!parse("{\"id\":-5,\"method\":\"call-offer\",\"params\":{\"call\":\"x\",\"sdp\":\"v=0\\r\\n\","
+		     "\"from\":{\"interface\":\"a\",\"family\":4,\"protocol\":\"RTP/AVP\"},"
+		     "\"to\":{\"family\":6,\"protocol\":\"UDP/TLS/RTP/SAVPF\","
+		     "\"suites\":[\"aead-aes-256-gcm\",\"aead-aes-128-gcm\"]}}}", &request, &failure),
+	      "%s", failure.message);
+	from = &request.sides[KSRTPD_CALLER];
+	to = &request.sides[KSRTPD_CALLEE];
+	CHECK(request.id == -5 && request.sdp && request.sdp_len == 5, "id and sdp");
+	CHECK(!strcmp(from->interface, "a") && from->family == 4 &&
+	      from->protocol == KSRTPD_PROTOCOL_PLAIN && !from->suites_count, "from");
+	CHECK(!*to->interface && to->family == 6 && to->protocol == KSRTPD_PROTOCOL_DTLS &&
+	      to->suites_count == 2 && to->suites[0] == KSRTP_SUITE_AEAD_AES_256_GCM &&
+	      to->suites[1] == KSRTP_SUITE_AEAD_AES_128_GCM, "to");
+	ksrtpd_request_free(&request);
+	tap_end("C1", "what from and to ask for is understood");
+}
+
+#define OFFER(rest) "{\"id\":3,\"method\":\"call-offer\",\"params\":{\"call\":\"x\",\"sdp\":\"v\"," rest "}}"
+#define SHOW(call) "{\"id\":3,\"method\":\"call-show\",\"params\":{\"call\":" call "}}"
+
+static void test_refused(void)
+{
+	static const struct {
+		const char *line, *message;
+		bool has_id;
+	} rows[] = {
+		{ "", "no JSON", false },
+		{ "hello", "no JSON", false },
+		{ "{\"id\":3", "no JSON", false },
+		{ "{\"id\":3,\"method\":\"ping\"} x", "no JSON", false },
+		{ "{\"id\":3,\"id\":4,\"method\":\"ping\"}", "no JSON: duplicate object key", false },
+		{ "{\"id\":3,\"method\":\"p\\u0000\"}", "no JSON", false },
+		{ "{\"id\":3,\"method\":\"\xff\"}", "no JSON", false },
+		{ "[]", "no JSON object", false },
+		{ "{}", "id is missing", false },
+		{ "{\"id\":\"3\",\"method\":\"ping\"}", "id is no integer", false },
+		{ "{\"id\":1.5,\"method\":\"ping\"}", "id is no integer", false },
+		{ "{\"id\":3}", "method is missing", true },
+		{ "{\"id\":3,\"method\":7}", "method is no string", true },
+		{ "{\"id\":3,\"method\":\"Ping\"}", "unknown method 'Ping'", true },
+		{ "{\"id\":3,\"method\":\"ping\",\"extra\":1}", "unknown member 'extra'", true },
+		{ "{\"id\":3,\"method\":\"ping\",\"params\":[]}", "params is no object", true },
+		{ "{\"id\":3,\"method\":\"ping\",\"params\":null}", "params is no object", true },
+		{ "{\"id\":3,\"method\":\"ping\",\"params\":{\"x\":1}}", "params: unknown member 'x'", true },
+		{ "{\"id\":3,\"method\":\"call-show\"}", "params.call is missing", true },
+		{ "{\"id\":3,\"method\":\"call-show\",\"params\":{\"call\":\"x\",\"sdp\":\"v\"}}",
+		  "unknown member 'sdp'", true },
+		{ "{\"id\":3,\"method\":\"call-answer\",\"params\":{\"call\":\"x\"}}",
+		  "params.sdp is missing", true },
+		{ "{\"id\":3,\"method\":\"call-answer\",\"params\":{\"call\":\"x\",\"sdp\":1}}",
+		  "params.sdp is no string", true },
+		{ "{\"id\":3,\"method\":\"call-answer\",\"params\":{\"call\":\"x\",\"sdp\":\"v\",\"to\":{}}}",
+		  "unknown member 'to'", true },
+		{ SHOW("1"), "params.call is no string", true },
+		{ SHOW("\"\""), "is not 1 to 63 of", true },
+		{ SHOW("\"a b\""), "'a b' is not 1 to 63 of", true },
+		{ SHOW("\"a/b\""), "is not 1 to 63 of", true },
+		{ SHOW("\"\xc3\xa4\""), "'\?\?' is not 1 to 63 of", true },
+		{ SHOW("\"0123456789012345678901234567890123456789012345678901234567890123\""),
+		  "is not 1 to 63 of", true },
+		{ OFFER("\"from\":[]"), "params.from is no object", true },
+		{ OFFER("\"to\":{\"port\":1}"), "params.to: unknown member 'port'", true },
+		{ OFFER("\"to\":{\"interface\":\"\"}"), "params.to.interface is no name", true },
+		{ OFFER("\"to\":{\"interface\":4}"), "params.to.interface is no name", true },
+		{ OFFER("\"to\":{\"family\":5}"), "params.to.family is neither 4 nor 6", true },
+		{ OFFER("\"to\":{\"family\":\"4\"}"), "params.to.family is neither 4 nor 6", true },
+		{ OFFER("\"from\":{\"protocol\":\"RTP/SAVP\"}"), "params.from.protocol is neither", true },
+		{ OFFER("\"to\":{\"suites\":\"aead-aes-128-gcm\"}"), "params.to.suites is no list", true },
+		{ OFFER("\"to\":{\"suites\":[]}"), "params.to.suites is no list", true },
+		{ OFFER("\"to\":{\"suites\":[1]}"), "params.to.suites: ''", true },
+		{ OFFER("\"to\":{\"suites\":[\"none\"]}"), "'none' is no suite of DTLS-SRTP", true },
+		{ OFFER("\"to\":{\"suites\":[\"rot13\"]}"), "'rot13' is no suite of DTLS-SRTP", true },
+		{ OFFER("\"to\":{\"suites\":[\"aead-aes-128-gcm\",\"aead-aes-128-gcm\"]}"),
+		  "aead-aes-128-gcm twice", true },
+	};
+	struct ksrtpd_request request;
+	struct ksrtpd_failure failure;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CHECK(parse(rows[i].line, &request, &failure), "row %zu was taken", i);
+		CHECK(failure.reason && !strcmp(failure.reason, "bad-request"), "row %zu", i);
+		CHECK(strstr(failure.message, rows[i].message), "row %zu: '%s' lacks '%s'", i,
+		      failure.message, rows[i].message);
+		CHECK(request.has_id == rows[i].has_id && (!request.has_id || request.id == 3),
+		      "row %zu: id", i);
+		ksrtpd_request_free(&request);
+	}
+	tap_end("C1", "unknown members, wrong types and values are refused by name (%zu cases)", i);
+}
+
+static void test_bounds(void)
+{
+	char *big = malloc(KSRTPD_REQUEST_MAX + 2);
+	struct ksrtpd_request request;
+	struct ksrtpd_failure failure;
+
+	memset(big, ' ', KSRTPD_REQUEST_MAX + 1);
+	memcpy(big, "{\"id\":3,\"method\":\"ping\"}", 24);
+	big[KSRTPD_REQUEST_MAX] = '\0';
+	CHECK(!parse(big, &request, &failure), "the longest: %s", failure.message);
+	ksrtpd_request_free(&request);
+	big[KSRTPD_REQUEST_MAX] = ' ';
+	big[KSRTPD_REQUEST_MAX + 1] = '\0';
+	CHECK(parse(big, &request, &failure) && strstr(failure.message, "longer than 262144"), "%s",
+	      failure.message);
+	ksrtpd_request_free(&request);
+	memset(big, '[', KSRTPD_REQUEST_MAX);
+	big[KSRTPD_REQUEST_MAX] = '\0';
+	CHECK(parse(big, &request, &failure), "a quarter million brackets");
+	ksrtpd_request_free(&request);
+	free(big);
+	tap_end("C1,S7", "length and depth of a request are bounded");
+}
+
+int main(void)
+{
+	tap.datapath = "-";
+	test_methods();
+	test_sides();
+	test_refused();
+	test_bounds();
+	return tap_done();
+}
