@@ -7,9 +7,8 @@
  *
  * bpf_redirect() without a map ends in xdp_redirect_err when the frame is
  * refused at once, and in xdp_devmap_xmit when a batch is given to
- * ndo_xdp_xmit. XDP_TX ends in xdp_bulk_tx where the driver batches (veth), and
- * in xdp_exception where it refuses the frame itself; generic XDP uses
- * xdp_exception, too.
+ * ndo_xdp_xmit. Generic XDP has no batches: what the device then refuses ends
+ * in xdp_exception.
  */
 #ifndef KSRTP_EGRESS_BPF_H
 #define KSRTP_EGRESS_BPF_H
@@ -108,19 +107,6 @@ int BPF_PROG(ksrtp_devmap_xmit, const struct net_device *from, const struct net_
 		egress->xmit_sent += sent;
 		egress->xmit_drops += drops;
 	}
-	return 0;
-}
-
-SEC("tp_btf/xdp_bulk_tx")
-int BPF_PROG(ksrtp_bulk_tx, const struct net_device *dev, int sent, int drops, int err)
-{
-	struct ksrtp_egress *egress;
-
-	if (drops <= 0)
-		return 0;
-	egress = egress_of(dev, dev->ifindex);
-	if (egress)
-		egress->tx_drops += drops;
 	return 0;
 }
 

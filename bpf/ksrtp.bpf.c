@@ -81,9 +81,13 @@ static __always_inline int forward(struct xdp_md *ctx, struct ksrtp_xdp_opts *op
 	if (opts->verdict == KSRTP_XDP_TX || opts->verdict == KSRTP_XDP_REDIRECT) {
 		if (opts->trim && bpf_xdp_adjust_tail(ctx, -(int)opts->trim))
 			return counted(KSRTP_PROG_ERROR, XDP_ABORTED);
-		if (opts->verdict == KSRTP_XDP_TX)
-			return counted(KSRTP_PROG_TX, XDP_TX);
-		return counted(KSRTP_PROG_REDIRECT, bpf_redirect(opts->ifindex, 0));
+		/*
+		 * By redirect also out of the device it came in on: XDP_TX on
+		 * veth wakes the other end only if that has an XDP program,
+		 * and with GRO alone the frame would wait there for the next.
+		 */
+		return counted(opts->verdict == KSRTP_XDP_TX ? KSRTP_PROG_TX : KSRTP_PROG_REDIRECT,
+			       bpf_redirect(opts->ifindex, 0));
 	}
 	if (opts->verdict == KSRTP_XDP_DROP)
 		return counted(KSRTP_PROG_DROP, XDP_DROP);

@@ -22,8 +22,10 @@ enum ksrtp_xdp_verdict {
 				 */
 	KSRTP_XDP_DROP,		/* counted by the module: return XDP_DROP */
 	KSRTP_XDP_PROCESS,	/* lookup: adjust the frame by head and tail, then call process */
-	KSRTP_XDP_TX,		/* process: cut trim octets off the tail, return XDP_TX */
-	KSRTP_XDP_REDIRECT,	/* process: cut trim octets off the tail, redirect to ifindex */
+	KSRTP_XDP_TX,		/* process: cut trim octets off the tail, send out of ifindex, which
+				 * is the device it came in on
+				 */
+	KSRTP_XDP_REDIRECT,	/* process: the same, out of another device */
 	KSRTP_XDP_AGAIN,	/* process: the configuration changed since lookup and the frame
 				 * has the wrong room; nothing was touched. Call lookup again
 				 * with the present offsets, once.

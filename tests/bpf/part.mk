@@ -2,7 +2,7 @@
 #
 # build/tests/bpf/NAME for each program; its objects are BPFT_NAME.
 
-BPFT := parse_test script_test attach_test
+BPFT := parse_test script_test attach_test frame_test
 # Rows of tables end where only zeros follow.
 BPFT_CFLAGS = $(CFLAGS) -I$(O)/bpf -Wno-missing-field-initializers
 
@@ -12,6 +12,7 @@ TESTS += $(BPFT:%=$(TB)/bpf/%)
 BPFT_parse_test := parse_test.san frame.san
 BPFT_script_test := script_test prog frame
 BPFT_attach_test := attach_test
+BPFT_frame_test := frame_test forward refuse plain slow live world srtp prog frame
 
 BPFT_objs = $(patsubst %,$(TB)/bpf/%.o,$(1))
 
@@ -30,6 +31,9 @@ $(TB)/bpf/parse_test: $(call BPFT_objs,$(BPFT_parse_test))
 
 $(TB)/bpf/script_test: $(call BPFT_objs,$(BPFT_script_test))
 	$(CC) $(LDFLAGS) $^ -lbpf -o $@
+
+$(TB)/bpf/frame_test: $(call BPFT_objs,$(BPFT_frame_test)) $(LIBKSRTP)
+	$(CC) $(LDFLAGS) $^ $(LIBKSRTP_LIBS) -lcrypto -o $@
 
 $(TB)/bpf/attach_test: $(call BPFT_objs,$(BPFT_attach_test)) $(LIBKSRTP)
 	$(CC) $(LDFLAGS) $^ $(LIBKSRTP_LIBS) -o $@

@@ -124,7 +124,6 @@ static int pin_all(const struct xdp_pins *pins, const struct ksrtp_bpf *skel,
 		{ XDP_PIN_EGRESS, bpf_map__fd(skel->maps.ksrtp_egress) },
 		{ "tp-redirect-err", bpf_link__fd(skel->links.ksrtp_redirect_err) },
 		{ "tp-devmap-xmit", bpf_link__fd(skel->links.ksrtp_devmap_xmit) },
-		{ "tp-bulk-tx", bpf_link__fd(skel->links.ksrtp_bulk_tx) },
 		{ "tp-exception", bpf_link__fd(skel->links.ksrtp_exception) },
 		{ XDP_PIN_PROG, bpf_program__fd(skel->progs.ksrtp_xdp) },
 	};

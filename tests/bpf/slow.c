@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What XDP cannot send now is left to the skb path: untouched, counted nowhere
+ * by XDP, and with no index burnt, so that it can still be sent.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../unit/tap.h"
+#include "frame_test.h"
+
+#define FIRST	100
+
+static uint64_t next_index;
+
+static void left_to_skb(struct flow *flow, const char *what)
+{
+	struct rtp_spec spec = { .index = next_index, .payload = 60 };
+	struct frame in, out;
+
+	rtp_frames(flow, &spec, &in, &out);
+	expect_passed(flow, what, &in, KSRTP_PROG_PASS);
+}
+
+static void goes(struct flow *flow, const char *what)
+{
+	struct rtp_spec spec = { .index = next_index++, .payload = 60 };
+	struct frame in, out;
+
+	rtp_frames(flow, &spec, &in, &out);
+	expect_forwarded(flow, what, &in, &out);
+}
+
+static void next_hop(struct flow *flow)
+{
+	const struct side *b = &sides[SIDE_B];
+
+	left_to_skb(flow, "no route known yet");
+	warm(flow, "warm", next_index++);
+	goes(flow, "after the first");
+
+	CHECK(!run_command("ip neigh del %s dev kb", b->remote4), "neigh");
+	left_to_skb(flow, "no neighbour");
+	CHECK(!run_command("ip neigh replace %s lladdr 02:00:00:00:0b:02 dev kb nud permanent",
+			   b->remote4), "neigh");
+	goes(flow, "neighbour back");
+
+	CHECK(!run_command("ethtool -K kbp gro off"), "gro");
+	left_to_skb(flow, "a veth whose peer takes no frames");
+	CHECK(!run_command("ethtool -K kbp gro on"), "gro");
+	goes(flow, "peer takes frames");
+
+	CHECK(!run_command("ip link set kbp down"), "down");
+	left_to_skb(flow, "no carrier");
+	CHECK(!run_command("ip link set kbp up"), "up");
+	warm(flow, "carrier is back", next_index++);
+	goes(flow, "carrier is back");
+
+	CHECK(!run_command("ip route add %s/32 dev ka", b->remote4), "route");
+	left_to_skb(flow, "another route, not resolved");
+	CHECK(!run_command("ip route del %s/32 dev ka", b->remote4), "route");
+	warm(flow, "the old route", next_index++);
+	goes(flow, "the old route");
+	tap_end("D3,D4", "no route, neighbour, carrier or redirect target: the skb path");
+}
+
+static void keys_and_routes(struct flow *flow)
+{
+	struct ksrtp_route route = {
+		.from = flow->in.id, .to = flow->out.id, .flags = KSRTP_ROUTE_F_RTP,
+	};
+	struct frame in, out;
+	int err;
+
+	CHECK(!ksrtp_route_del(world.ksrtp, flow->route), "%s", ksrtp_error(world.ksrtp));
+	left_to_skb(flow, "no route");
+	err = ksrtp_route_new(world.ksrtp, &route);
+	CHECK(!err, "%s", ksrtp_error(world.ksrtp));
+	flow->route = route.id;
+	goes(flow, "route back");
+	rtcp_frames(flow, 0, 1, &in, &out);
+	expect_passed(flow, "no route takes RTCP", &in, KSRTP_PROG_PASS);
+
+	CHECK(!ksrtp_key_del(world.ksrtp, flow->in.id, KSRTP_DIRECTION_RX, 0), "%s",
+	      ksrtp_error(world.ksrtp));
+	left_to_skb(flow, "no receive key");
+	tap_end("D4,D5", "no key, no route: the skb path, which counts it");
+
+	CHECK(!ksrtp_leg_del(world.ksrtp, flow->in.id), "%s", ksrtp_error(world.ksrtp));
+	flow->in.id = flow->out.id;
+	left_to_skb(flow, "the leg is gone");
+	tap_end("D4", "the port of a deleted leg is not ours");
+}
+
+static void fan_out(void)
+{
+	struct ksrtp_route second = { .flags = KSRTP_ROUTE_F_RTP };
+	struct flow flow;
+	struct leg extra;
+
+	CHECK(!flow_open(&flow, SIDE_A, 4, GCM128, SIDE_B, 4, GCM256), "flow");
+	CHECK(!flow_add_leg(&flow, &extra, SIDE_A, 4, GCM256), "leg");
+	next_index = FIRST;
+	warm(&flow, "warm", next_index++);
+	goes(&flow, "one route");
+	second.from = flow.in.id;
+	second.to = extra.id;
+	CHECK(!ksrtp_route_new(world.ksrtp, &second), "%s", ksrtp_error(world.ksrtp));
+	left_to_skb(&flow, "two routes");
+	CHECK(!ksrtp_route_del(world.ksrtp, second.id), "%s", ksrtp_error(world.ksrtp));
+	goes(&flow, "one route again");
+	close_leg(&extra);
+	flow_close(&flow);
+	tap_end("D4", "several routes: the skb path");
+}
+
+static void sizes(void)
+{
+	const unsigned int fits = 1500 - 20 - 8 - 16 - 12, linear = 4096 - 256 - 320;
+	struct rtp_spec spec = { .index = FIRST + 1, .payload = fits };
+	struct frame in, out;
+	struct flow flow;
+
+	CHECK(!flow_open(&flow, SIDE_A, 4, PLAIN, SIDE_B, 4, GCM128), "flow");
+	warm(&flow, "warm", FIRST);
+	rtp_frames(&flow, &spec, &in, &out);
+	CHECK(out.len - out.l3 == 1500, "%zu", out.len - out.l3);
+	expect_forwarded(&flow, "as large as the MTU", &in, &out);
+	spec.index++;
+	spec.payload++;
+	rtp_frames(&flow, &spec, &in, &out);
+	expect_passed(&flow, "one octet larger than the MTU", &in, KSRTP_PROG_PASS);
+
+	CHECK(!run_command("ip link set kb mtu 9000 && ip link set kbp mtu 9000"), "mtu");
+	warm(&flow, "new MTU", spec.index++);
+	rtp_frames(&flow, &spec, &in, &out);
+	expect_forwarded(&flow, "the larger MTU", &in, &out);
+	spec.index++;
+	spec.payload = linear - 42 - 12 - 16;
+	rtp_frames(&flow, &spec, &in, &out);
+	expect_forwarded(&flow, "the last that has room for the tag", &in, &out);
+	spec.index++;
+	spec.payload++;
+	rtp_frames(&flow, &spec, &in, &out);
+	expect_passed(&flow, "no room for the tag", &in, KSRTP_PROG_PASS);
+	spec.payload = linear - 42 - 12;
+	rtp_frames(&flow, &spec, &in, &out);
+	expect_passed(&flow, "no room at all", &in, KSRTP_PROG_PASS);
+	spec.payload++;
+	rtp_frames(&flow, &spec, &in, &out);
+	expect_passed(&flow, "several buffers", &in, KSRTP_PROG_PASS_OTHER);
+	CHECK(!run_command("ip link set kb mtu 1500 && ip link set kbp mtu 1500"), "mtu");
+	flow_close(&flow);
+	tap_end("D4,S7", "larger than the MTU after growth, no room in the frame: the skb path");
+}
+
+void slow_tests(void)
+{
+	struct flow flow;
+
+	next_index = FIRST;
+	CHECK(!flow_open(&flow, SIDE_A, 4, GCM128, SIDE_B, 4, GCM256), "flow");
+	next_hop(&flow);
+	keys_and_routes(&flow);
+	flow_close(&flow);
+	fan_out();
+	sizes();
+}
