@@ -7,7 +7,7 @@
 AGENT_SRC := $(wildcard userspace/ksrtpd/*.c)
 AGENT_OBJ := $(AGENT_SRC:userspace/ksrtpd/%.c=$(TB)/agent/%.o)
 AGENT_UNIT := seccode sdp config request dtls
-AGENT_CFLAGS = $(CFLAGS) $(SANITIZE) -DKSRTPD_VERSION='"$(LIBKSRTP_VERSION)"' -Iuserspace -Itests \
+AGENT_CFLAGS = $(CFLAGS) $(SANITIZE) -DKSRTPD_VERSION='"$(KSRTP_VERSION)"' -Iuserspace -Itests \
 	-Itests/unit
 AGENT_LIBS = $(shell $(PKG_CONFIG) --libs libevent_core libssl libcrypto jansson) -pthread
 AGENT_FAKE := $(TB)/agent/fake_ksrtp.o
@@ -26,6 +26,8 @@ $(call agent_obj,fake_ksrtp peer): $(TB)/agent/%.o: tests/agent/%.c tests/agent/
 $(AGENT_UNIT:%=$(TB)/unit/agent_%.o): $(TB)/unit/%.o: tests/unit/%.c tests/agent/part.mk
 	@mkdir -p $(@D)
 	$(CC) $(AGENT_CFLAGS) -c $< -o $@
+
+$(call agent_obj,main control): kmod/version.h
 
 AGENT_BASE := addr failure fingerprint
 $(TB)/unit/agent_seccode: $(call agent_obj,seccode fingerprint cert seen)

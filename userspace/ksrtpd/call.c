@@ -394,7 +394,8 @@ static void code_done(const char *code, void *arg)
 	leg->code_done = true;
 	if (code)
 		strncpy(leg->code, code, sizeof(leg->code) - 1);
-	if (!codes_pending(call) && call->calls->observer.codes_ready)
+	/* Another leg may have connected meanwhile: who waits shall see its code too. */
+	if (ksrtpd_call_codes(call) && call->calls->observer.codes_ready)
 		call->calls->observer.codes_ready(call, call->calls->observer_arg);
 }
 

@@ -9,7 +9,7 @@
 
 #include "control_listen.h"
 
-#define BACKLOG	16
+#define BACKLOG	128
 #define REASON	"control-socket"
 
 static void make_folder(const char *path)
