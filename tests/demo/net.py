@@ -62,46 +62,43 @@ class Net:
 				      "if it is of no use" % (name, name))
 		run("ip", "netns", "add", name)
 		self.made.append(name)
-		run("ip", "link", "set", "lo", "up", ns=name)
-		for knob in ("conf/all/accept_dad", "conf/default/accept_dad"):
-			self.sysctl(name, "net/ipv6/" + knob, "0")
+		# No duplicate address detection, and no router.
+		run("sh", "-c", """
+			ip link set lo up
+			echo 0 >/proc/sys/net/ipv6/conf/all/accept_dad
+			echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
+			echo 0 >/proc/sys/net/ipv4/ip_forward
+			echo 0 >/proc/sys/net/ipv6/conf/all/forwarding""", ns=name)
 		return name
-
-	@staticmethod
-	def sysctl(name, knob, value):
-		run("sh", "-c", "echo %s >/proc/sys/%s" % (value, knob), ns=name)
 
 	@staticmethod
 	def link(ns1, dev1, ns2, dev2):
 		run("ip", "link", "add", dev1, "netns", ns1, "type", "veth",
 		    "peer", "name", dev2, "netns", ns2)
-		for ns, dev in ((ns1, dev1), (ns2, dev2)):
-			run("ip", "link", "set", dev, "up", ns=ns)
 
 	@staticmethod
-	def address(ns, dev, *addresses):
-		for a in addresses:
-			extra = ["nodad"] if ":" in a else []
-			run("ip", "addr", "add", a, "dev", dev, *extra, ns=ns)
+	def up(ns, dev, *addresses, route=None):
+		batch = ["link set %s up" % dev]
+		batch += ["addr add %s dev %s%s" % (a, dev, " nodad" if ":" in a else "")
+			  for a in addresses]
+		if route:
+			batch.append("route add default via " + route)
+		run("ip", "-batch", "-", ns=ns, text="\n".join(batch) + "\n")
 
 	def direct(self):
 		a, b = self.add("alice"), self.add("bob")
 		self.link(a, "eth0", b, "eth0")
-		self.address(a, "eth0", "192.0.2.2/24", "2001:db8:a::2/64")
-		self.address(b, "eth0", "192.0.2.3/24", "2001:db8:a::3/64")
+		self.up(a, "eth0", "192.0.2.2/24", "2001:db8:a::2/64")
+		self.up(b, "eth0", "192.0.2.3/24", "2001:db8:a::3/64")
 
 	def hosted(self):
 		a, h, b = self.add("alice"), self.add("host"), self.add("bob")
-		self.sysctl(h, "net/ipv4/ip_forward", "0")
-		self.sysctl(h, "net/ipv6/conf/all/forwarding", "0")
 		self.link(a, "eth0", h, "to-alice")
 		self.link(b, "eth0", h, "to-bob")
-		self.address(a, "eth0", "192.0.2.2/24", "2001:db8:a::2/64")
-		self.address(h, "to-alice", "192.0.2.1/24", "2001:db8:a::1/64")
-		self.address(h, "to-bob", "198.51.100.1/24", "2001:db8:b::1/64")
-		self.address(b, "eth0", "198.51.100.2/24", "2001:db8:b::2/64")
-		run("ip", "route", "add", "default", "via", "192.0.2.1", ns=a)
-		run("ip", "route", "add", "default", "via", "198.51.100.1", ns=b)
+		self.up(h, "to-alice", "192.0.2.1/24", "2001:db8:a::1/64")
+		self.up(h, "to-bob", "198.51.100.1/24", "2001:db8:b::1/64")
+		self.up(a, "eth0", "192.0.2.2/24", "2001:db8:a::2/64", route="192.0.2.1")
+		self.up(b, "eth0", "198.51.100.2/24", "2001:db8:b::2/64", route="198.51.100.1")
 		for ns in (a, b):
 			# A veth takes redirected frames only if its peer has GRO on; and
 			# checksums shall be on the wire as from any other machine.

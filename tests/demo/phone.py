@@ -116,7 +116,3 @@ def silent(phone, seconds=0.5):
 	def done():
 		return False, [p["datagrams"] for p in phone.phase().values()]
 	settle(done, seconds)
-
-
-def codes(phone):
-	return {line["kind"]: line["code"] for line in phone.ask("counts")["lines"]}

@@ -153,20 +153,18 @@ static void keys(struct line *line, unsigned long profile)
 	OPENSSL_cleanse(bits, sizeof(bits));
 }
 
-static void finish(struct endpoint *ep, struct line *line)
+static void finish(struct line *line)
 {
 	SRTP_PROTECTION_PROFILE *profile = SSL_get_selected_srtp_profile(line->dtls.ssl);
 	X509 *peer = SSL_get1_peer_certificate(line->dtls.ssl);
-	const uint8_t *own = line->cert.thumbprint;
-	uint8_t theirs[THUMBPRINT_LEN];
 
 	if (!peer) {
 		fail(&line->dtls, "the peer has no certificate");
 		return;
 	}
-	cert_thumbprint(peer, theirs);
+	cert_thumbprint(peer, line->peer_thumbprint);
 	X509_free(peer);
-	if (!thumbprint_known(line, theirs)) {
+	if (!thumbprint_known(line, line->peer_thumbprint)) {
 		fail(&line->dtls, "the peer's certificate is not the one of its SDP");
 		return;
 	}
@@ -176,11 +174,10 @@ static void finish(struct endpoint *ep, struct line *line)
 		return;
 	}
 	keys(line, profile->id);
-	security_code(ep->offerer ? own : theirs, ep->offerer ? theirs : own, line->code);
 	line->dtls.connected = true;
 }
 
-static void turn(struct endpoint *ep, struct line *line)
+static void turn(struct line *line)
 {
 	struct dtls *dtls = &line->dtls;
 	int got;
@@ -198,7 +195,7 @@ static void turn(struct endpoint *ep, struct line *line)
 	}
 	got = SSL_do_handshake(dtls->ssl);
 	if (got == 1) {
-		finish(ep, line);
+		finish(line);
 		return;
 	}
 	got = SSL_get_error(dtls->ssl, got);
@@ -234,17 +231,17 @@ void dtls_start(struct endpoint *ep, struct line *line)
 		SSL_set_connect_state(dtls->ssl);
 	else
 		SSL_set_accept_state(dtls->ssl);
-	turn(ep, line);
+	turn(line);
 }
 
-void dtls_input(struct endpoint *ep, struct line *line, const uint8_t *data, size_t len)
+void dtls_input(struct line *line, const uint8_t *data, size_t len)
 {
 	/* Before we are ready the peer's datagram is lost, and sent again. */
 	if (!line->dtls.ssl)
 		return;
 	line->dtls.datagram = data;
 	line->dtls.datagram_len = len;
-	turn(ep, line);
+	turn(line);
 	line->dtls.datagram = NULL;
 }
 
@@ -259,10 +256,10 @@ uint64_t dtls_due(const struct line *line)
 	return now_ns() + (uint64_t)left.tv_sec * 1000000000 + (uint64_t)left.tv_usec * 1000;
 }
 
-void dtls_timer(struct endpoint *ep, struct line *line)
+void dtls_timer(struct line *line)
 {
 	if (DTLSv1_handle_timeout(line->dtls.ssl) < 0)
 		fail(&line->dtls, "the peer did not answer the DTLS handshake");
 	else
-		turn(ep, line);
+		turn(line);
 }

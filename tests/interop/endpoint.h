@@ -105,7 +105,8 @@ struct line {
 	unsigned int remote_thumbprint_count;
 	struct dtls dtls;
 	const char *suite;
-	char code[CODE_TEXT];
+	uint8_t peer_thumbprint[THUMBPRINT_LEN];	/* of the certificate that came */
+	char code[CODE_TEXT];		/* computed when a result is asked for */
 	srtp_t tx, rx;
 	struct sender out;
 	struct receiver in;
@@ -169,9 +170,9 @@ void line_receive(struct endpoint *ep, struct line *line);
 
 /* dtls.c */
 void dtls_start(struct endpoint *ep, struct line *line);
-void dtls_input(struct endpoint *ep, struct line *line, const uint8_t *data, size_t len);
+void dtls_input(struct line *line, const uint8_t *data, size_t len);
 uint64_t dtls_due(const struct line *line);
-void dtls_timer(struct endpoint *ep, struct line *line);
+void dtls_timer(struct line *line);
 
 /* media.c */
 void blobs_add(struct blobs *list, const struct blob *blob, const uint8_t *data);

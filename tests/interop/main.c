@@ -216,7 +216,7 @@ static void loop(struct endpoint *ep)
 			if (fds[i].revents)
 				line_receive(ep, &ep->lines[i]);
 			if (dtls_due(&ep->lines[i]) <= now_ns())
-				dtls_timer(ep, &ep->lines[i]);
+				dtls_timer(&ep->lines[i]);
 		}
 		if (fds[LINES].revents)
 			control_input(ep);

@@ -177,6 +177,15 @@ static json_t *received(struct line *line)
 	return list;
 }
 
+/* It takes a while: not during the handshake, whose timers run. */
+static void code(const struct endpoint *ep, struct line *line)
+{
+	const uint8_t *own = line->cert.thumbprint, *peer = line->peer_thumbprint;
+
+	if (line->dtls.connected && !line->code[0])
+		security_code(ep->offerer ? own : peer, ep->offerer ? peer : own, line->code);
+}
+
 struct json_t *result_whole(struct endpoint *ep)
 {
 	json_t *lines = json_array();
@@ -184,8 +193,10 @@ struct json_t *result_whole(struct endpoint *ep)
 
 	for (i = 0; i < LINES; i++) {
 		struct line *line = &ep->lines[i];
-		json_t *state = line_state(ep, line);
+		json_t *state;
 
+		code(ep, line);
+		state = line_state(ep, line);
 		json_object_set_new(state, "sent", sent(&line->out));
 		json_object_set_new(state, "received", received(line));
 		json_array_append_new(lines, state);

@@ -80,7 +80,7 @@ static void take(struct endpoint *ep, struct line *line, uint8_t *data, size_t l
 		phase->datagrams++;
 		phase->foreign++;
 	} else if (len && data[0] >= 20 && data[0] <= 63 && line->secure) {
-		dtls_input(ep, line, data, len);
+		dtls_input(line, data, len);
 	} else {
 		phase->datagrams++;
 		if (len && data[0] >= 128 && data[0] <= 191)

@@ -13,6 +13,7 @@
 #include "endpoint.h"
 
 #define RATE	8000
+#define FRACTION 24
 #define TAPS	16		/* zero crossings of the low-pass on each side */
 
 static uint32_t le32(const uint8_t *p)
@@ -62,10 +63,11 @@ static size_t resample(const uint8_t *pcm, size_t samples, unsigned int factor, 
 {
 	const double cut = 3400.0 / (RATE * (double)factor);
 	int half = (int)(TAPS * factor), k;
-	double *filter = malloc(sizeof(*filter) * (size_t)(2 * half + 1)), sum = 0;
-	size_t i, n = 0;
+	size_t taps = (size_t)(2 * half + 1), i, n = 0;
+	double *filter = malloc(sizeof(*filter) * taps), sum = 0;
+	int32_t *fixed = malloc(sizeof(*fixed) * taps);
 
-	if (!filter)
+	if (!filter || !fixed)
 		die("out of memory");
 	for (k = -half; k <= half; k++) {
 		double x = 2 * M_PI * cut * k;
@@ -74,18 +76,22 @@ static size_t resample(const uint8_t *pcm, size_t samples, unsigned int factor, 
 		filter[k + half] = (k ? sin(x) / x : 1.0) * window;
 		sum += filter[k + half];
 	}
+	/* In integers: an emulated processor is slow at anything else. */
+	for (i = 0; i < taps; i++)
+		fixed[i] = (int32_t)lrint(filter[i] / sum * (1 << FRACTION));
 	for (i = 0; i < samples; i += factor) {
-		double value = 0;
+		int64_t value = 0;
 
 		for (k = -half; k <= half; k++) {
 			long at = (long)i + k;
 
 			if (at >= 0 && at < (long)samples)
-				value += filter[k + half] * (int16_t)le16(pcm + 2 * at);
+				value += (int64_t)fixed[k + half] * (int16_t)le16(pcm + 2 * at);
 		}
-		out[n++] = mulaw((int)lrint(value / sum));
+		out[n++] = mulaw((int)(value / (1 << FRACTION)));
 	}
 	free(filter);
+	free(fixed);
 	return n;
 }
 
