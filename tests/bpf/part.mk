@@ -10,7 +10,7 @@ TESTS += $(BPFT:%=$(TB)/bpf/%)
 
 # The parser runs natively under sanitizers, the others against the kernel.
 BPFT_parse_test := parse_test.san frame.san
-BPFT_script_test := script_test prog frame
+BPFT_script_test := script_test egress prog frame
 BPFT_attach_test := attach_test
 BPFT_frame_test := frame_test forward refuse plain slow live world srtp prog frame
 
@@ -24,7 +24,7 @@ $(TB)/bpf/%.san.o: tests/bpf/%.c tests/bpf/part.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) -c $< -o $@
 
-$(TB)/bpf/prog.o: $(BPF_SKEL)
+$(TB)/bpf/prog.o $(TB)/bpf/egress.o: $(BPF_SKEL)
 
 $(TB)/bpf/parse_test: $(call BPFT_objs,$(BPFT_parse_test))
 	$(CC) $(SANITIZE) $(LDFLAGS) $^ -o $@

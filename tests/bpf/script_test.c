@@ -17,6 +17,7 @@
 #include <ksrtp/kfunc.h>
 
 #include "../unit/tap.h"
+#include "egress.h"
 #include "frame.h"
 #include "prog.h"
 
@@ -259,6 +260,15 @@ static void not_asked(struct prog *prog)
 	tap_end("D4,S7", "several buffers, metadata, cut frames: passed untouched, module not asked");
 }
 
+static void answer_redirect(unsigned int ifindex)
+{
+	const struct look look[2] = {
+		{ .verdict = PROCESS, .then = REDIRECT, .ifindex = (int)ifindex },
+	};
+
+	set_answers(look);
+}
+
 int main(void)
 {
 	const size_t n = sizeof(rows) / sizeof(rows[0]);
@@ -278,6 +288,7 @@ int main(void)
 		tap_end("D3,D4", "%s", rows[i].what);
 	}
 	not_asked(&prog);
+	egress_tests(&prog, answer_redirect);
 	prog_close(&prog);
 	return tap_done();
 }
