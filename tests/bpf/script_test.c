@@ -252,6 +252,9 @@ static void not_asked(struct prog *prog)
 	spec.payload_len = 200;
 	frame_build(&whole, &spec);
 	untouched(prog, "a frame with metadata", &whole, 8);
+	frame = whole;
+	frame.len = sizeof(payload);
+	untouched(prog, "a frame with its trailer in several buffers", &frame, 0);
 	for (len = 14; len < whole.len; len++) {
 		frame = whole;
 		frame.len = len;
