@@ -269,11 +269,11 @@ def failing(name, reason, fingerprint=None, **how):
 		equal(show["failure"]["reason"], reason)
 		equal([k for k in agent.kernel("key_new") if k["leg"] == leg["leg"]], [])
 		events = []
-		while not events or events[-1]["state"] != "failed" or events[-1]["type"] != "call-state":
+		while not events or events[-1]["state"] != "failed" or events[-1]["event"] != "call-state":
 			event = watcher.event()
 			events += [event] if event["call"] == name else []
 		equal(events[-2]["failure"]["reason"], reason)
-		equal((events[-2]["type"], events[-2]["side"]), ("leg-state", "caller"))
+		equal((events[-2]["event"], events[-2]["side"]), ("leg-state", "caller"))
 		equal(events[-1]["failure"]["reason"], reason)
 	finally:
 		caller.end()

@@ -284,7 +284,7 @@ def test_answer():
 	equal([l["state"] for l in show["media"][0]["legs"]], ["handshaking"] * 2)
 	equal([l["role"] for l in show["media"][0]["legs"]], ["server", "server"])
 	events = [watcher.event() for _ in range(3)]
-	equal([(e["type"], e["call"], e["state"]) for e in events], [("call-state", "c1", "connecting"),
+	equal([(e["event"], e["call"], e["state"]) for e in events], [("call-state", "c1", "connecting"),
 		("leg-state", "c1", "handshaking"), ("leg-state", "c1", "handshaking")])
 	equal([e.get("side") for e in events], [None, "caller", "callee"])
 	refused("not-offered", "call c1 is connecting", lambda: client.ask("call-answer", call="c1",
