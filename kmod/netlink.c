@@ -19,6 +19,7 @@ static const struct genl_split_ops ops[] = {
 	{
 		.cmd = KSRTP_CMD_STATS_GET,
 		.doit = ksrtp_nl_stats_get,
+		POLICY(none),
 		.flags = DO,
 	},
 	{
@@ -36,6 +37,7 @@ static const struct genl_split_ops ops[] = {
 	{
 		.cmd = KSRTP_CMD_CALL_GET,
 		.dumpit = ksrtp_nl_call_dump,
+		POLICY(none),
 		.flags = DUMP,
 	},
 	{

@@ -15,6 +15,11 @@ static const struct netlink_range_validation lease_range = {
 	.max = KSRTP_LEASE_MAX,
 };
 
+/* Of split operations that have no policy the kernel does not look at the attributes at all. */
+const struct nla_policy ksrtp_nl_none_policy[2] = {
+	[1] = { .type = NLA_REJECT, .reject_message = "this command takes no attribute" },
+};
+
 const struct nla_policy ksrtp_nl_call_new_policy[KSRTP_A_CALL_LEASE + 1] = {
 	[KSRTP_A_CALL_NAME] = { .type = NLA_NUL_STRING, .len = KSRTP_NAME_MAX },
 	[KSRTP_A_CALL_MODE] = NLA_POLICY_MAX(NLA_U32, KSRTP_MODE_MAX),

@@ -9,6 +9,7 @@
  * What each command takes, and nothing else: validation is strict, so that an
  * attribute that is not named is refused, as is one behind the last.
  */
+extern const struct nla_policy ksrtp_nl_none_policy[2];
 extern const struct nla_policy ksrtp_nl_call_new_policy[KSRTP_A_CALL_LEASE + 1];
 extern const struct nla_policy ksrtp_nl_call_get_policy[KSRTP_A_CALL_NAME + 1];
 extern const struct nla_policy ksrtp_nl_call_del_policy[KSRTP_A_CALL_ID + 1];

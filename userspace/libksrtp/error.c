@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Why the kernel refused: its extended acknowledgement as one sentence. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,12 +83,28 @@ static uint16_t attr_at(const struct nlmsghdr *request, uint32_t offset)
 	return 0;
 }
 
+/* Does @text have @word as a word of its own? */
+static bool has_word(const char *text, const char *word)
+{
+	const char *at = text;
+	size_t len = strlen(word);
+
+	while ((at = strstr(at, word))) {
+		bool begins = at == text || !isalnum((unsigned char)at[-1]);
+
+		if (begins && !isalnum((unsigned char)at[len]))
+			return true;
+		at++;
+	}
+	return false;
+}
+
 int ksrtp_fail_kernel(struct ksrtp *handle, int err, const struct nlmsghdr *request,
 		      const struct nlmsghdr *nlh)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(request);
 	const struct nlattr *tb[NLMSGERR_ATTR_MAX + 1];
-	const char *verb = "netlink", *attr = NULL, *why = "";
+	const char *verb = "netlink", *attr = NULL;
 	uint32_t offset = 0, missing = 0;
 	char text[256];
 
@@ -97,16 +114,16 @@ int ksrtp_fail_kernel(struct ksrtp *handle, int err, const struct nlmsghdr *requ
 		verb = ksrtp_cmd_name(genl->cmd);
 		if (ksrtp_attr_u32(tb[NLMSGERR_ATTR_MISS_TYPE], &missing)) {
 			attr = ksrtp_attr_name(genl->cmd, (uint16_t)missing);
-			why = " is missing";
 		} else if (ksrtp_attr_u32(tb[NLMSGERR_ATTR_OFFS], &offset)) {
 			attr = ksrtp_attr_name(genl->cmd, attr_at(request, offset));
 		}
 	}
+	if (!text[0] && attr && missing)
+		return ksrtp_fail(handle, err, "%s: attribute '%s' is missing", verb, attr);
 	if (!text[0])
-		snprintf(text, sizeof(text), "%s", missing ? "" : plain_words(err));
-	/* The module's own texts name the attribute, those of the kernel's validation do not. */
-	if (!attr || (text[0] && strstr(text, attr)))
+		snprintf(text, sizeof(text), "%s", plain_words(err));
+	/* The module's own texts may name the attribute, those of the kernel's validation do not. */
+	if (!attr || has_word(text, attr))
 		return ksrtp_fail(handle, err, "%s: %s", verb, text);
-	return ksrtp_fail(handle, err, "%s: attribute '%s'%s%s%s", verb, attr, why,
-			  text[0] ? ": " : "", text);
+	return ksrtp_fail(handle, err, "%s: %s (attribute '%s')", verb, text, attr);
 }
