@@ -2,6 +2,7 @@
 """Where calls are made: the namespaces, the agent, XDP on both links."""
 
 import os
+import signal
 import sys
 
 from call import Call, PLANS
@@ -22,6 +23,8 @@ class Stage:
 		self.calls = []
 
 	def __enter__(self):
+		# Whoever ends us wants the namespaces gone, too.
+		signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 		if not loaded():
 			raise Trouble("the module is not loaded; use tests/vm/with-module")
 		try:
