@@ -85,13 +85,15 @@ class Spec:
 	def __init__(self, text):
 		self.doc = specyaml.load(text)
 		self.consts, self.enums, self.flags = {}, {}, {}
-		self.prefix = {}
+		self.prefix, self.with_max = {}, set()
 		for d in self.doc["definitions"]:
 			if d["type"] == "const":
 				self.consts[d["name"]] = d["value"]
 				continue
 			names = [e["name"] for e in d["entries"]]
 			(self.enums if d["type"] == "enum" else self.flags)[d["name"]] = names
+			if d.get("render-max"):
+				self.with_max.add(d["name"])
 			self.prefix[d["name"]] = c_name(d.get("name-prefix", "ksrtp-" + d["name"] + "-"))
 		self.sets = {s["name"]: s["attributes"] for s in self.doc["attribute-sets"]}
 		self.ops = self.doc["operations"]["list"]
@@ -113,7 +115,8 @@ class Spec:
 		for name, entries in self.enums.items():
 			for value, entry in enumerate(entries):
 				out[self.prefix[name] + c_name(entry)] = value
-			out[c_name("ksrtp", name, "max")] = len(entries) - 1
+			if name in self.with_max:
+				out[c_name("ksrtp", name, "max")] = len(entries) - 1
 		for name, entries in self.flags.items():
 			for bit, entry in enumerate(entries):
 				out[self.prefix[name] + c_name(entry)] = 1 << bit
