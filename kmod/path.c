@@ -338,13 +338,17 @@ static u64 index_after(u64 highest, u16 seq)
 
 /*
  * The transmit index of a packet from a plain source follows its sequence number; a
- * jump counts only when the number after it comes next (RFC 3550, A.1).
+ * jump counts only when the number after it comes next (RFC 3550, A.1). After a jump by
+ * 2^15 or more, as when a source starts again with a smaller number, receivers would
+ * guess the wrong roll-over counter for good (RFC 3711, section 3.3.1): then the stream
+ * goes on with the next index, under shifted numbers.
  */
 static enum ksrtp_reason plain_index(struct ksrtp_stream *stream, u16 seq, u64 *index)
 {
 	u64 highest = stream->rtp.highest;
 	u64 distance;
 
+	seq += stream->seq_shift;
 	if (highest == KSRTP_INDEX_NONE) {
 		*index = seq;
 		return KSRTP_REASON_NONE;
@@ -363,6 +367,10 @@ static enum ksrtp_reason plain_index(struct ksrtp_stream *stream, u16 seq, u64 *
 	}
 	stream->jump_next = -1;
 	*index = index_after(highest, seq);
+	if (*index - highest >= 0x8000) {
+		*index = highest + 1;
+		stream->seq_shift += (u16)*index - seq;
+	}
 	return KSRTP_REASON_NONE;
 }
 
@@ -500,5 +508,7 @@ enum ksrtp_reason ksrtp_protect(struct ksrtp_leg *to, struct ksrtp_packet *pkt)
 	spin_unlock(&stream->lock);
 	if (reason != KSRTP_REASON_NONE)
 		return reason;
+	if (!pkt->rtcp && unlikely((u16)index != pkt->seq))
+		put_unaligned_be16((u16)index, pkt->data + KSRTP_RTP_SEQ_OFF);
 	return pkt->rtcp ? seal_rtcp(key, pkt, index) : seal_rtp(key, pkt, index);
 }

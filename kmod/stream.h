@@ -24,6 +24,7 @@ struct ksrtp_leg;
  * @source_leg: transmit: id of that stream's leg
  * @base: transmit: receive index minus transmit index, a multiple of 2^16
  * @jump_next: plain sources: the number that would confirm a jump, or -1
+ * @seq_shift: plain sources: added to the sequence number since the source started again
  */
 struct ksrtp_stream {
 	struct hlist_node	node;
@@ -39,6 +40,7 @@ struct ksrtp_stream {
 	u64			source;
 	u32			source_leg;
 	s32			jump_next;
+	u16			seq_shift;
 	s64			base;
 	struct rcu_head		rcu;
 	u64			rings[];
