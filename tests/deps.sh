@@ -41,6 +41,7 @@ list()
 	test|cmd ip|iproute2
 	test|cmd ethtool|ethtool
 	test|cmd openssl|openssl
+	test|file /usr/share/sounds/alsa/Front_Center.wav|alsa-utils
 	test|clangrt libclang_rt.fuzzer|libclang-rt-MAJOR-dev
 	LIST
 }
