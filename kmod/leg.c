@@ -273,7 +273,7 @@ struct ksrtp_leg *ksrtp_leg_create(struct ksrtp_call *call, const struct ksrtp_l
 	err = ksrtp_socket_attach(leg, extack);
 	if (err)
 		goto err_erase;
-	err = rhashtable_insert_fast(&kn->leg_table, &leg->node, leg_params);
+	err = rhashtable_lookup_insert_fast(&kn->leg_table, &leg->node, leg_params);
 	if (err) {
 		if (err == -EEXIST) {
 			NL_SET_ERR_MSG(extack, "a leg has this local address and port");
