@@ -6,6 +6,8 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include <ksrtp/wire.h>
+
 #include "call.h"
 #include "keys.h"
 #include "leg.h"
@@ -13,14 +15,24 @@
 #include "stream.h"
 
 static const struct suite {
-	u8 key_len, salt_len, overhead_rtp, overhead_rtcp;
+	u8 kind, key_len, salt_len, auth_len, tag_rtp, tag_rtcp;
 } suites[] = {
-	[KSRTP_SUITE_NONE] = {},
-	[KSRTP_SUITE_AEAD_AES_128_GCM] = { 16, KSRTP_GCM_SALT_LEN, KSRTP_GCM_TAG_LEN,
-					   KSRTP_GCM_TAG_LEN + 4 },
-	[KSRTP_SUITE_AEAD_AES_256_GCM] = { 32, KSRTP_GCM_SALT_LEN, KSRTP_GCM_TAG_LEN,
-					   KSRTP_GCM_TAG_LEN + 4 },
+	[KSRTP_SUITE_NONE] = { KSRTP_KIND_NONE },
+	[KSRTP_SUITE_AEAD_AES_128_GCM] = { KSRTP_KIND_GCM, 16, KSRTP_GCM_SALT_LEN, 0,
+					   KSRTP_GCM_TAG_LEN, KSRTP_GCM_TAG_LEN },
+	[KSRTP_SUITE_AEAD_AES_256_GCM] = { KSRTP_KIND_GCM, 32, KSRTP_GCM_SALT_LEN, 0,
+					   KSRTP_GCM_TAG_LEN, KSRTP_GCM_TAG_LEN },
+	[KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80] = { KSRTP_KIND_CM, 16, KSRTP_CM_SALT_LEN,
+						  KSRTP_CM_AUTH_LEN, 10, 10 },
+	[KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32] = { KSRTP_KIND_CM, 16, KSRTP_CM_SALT_LEN,
+						  KSRTP_CM_AUTH_LEN, 4, 10 },
+	[KSRTP_SUITE_AES_256_CM_HMAC_SHA1_80] = { KSRTP_KIND_CM, 32, KSRTP_CM_SALT_LEN,
+						  KSRTP_CM_AUTH_LEN, 10, 10 },
+	[KSRTP_SUITE_AES_256_CM_HMAC_SHA1_32] = { KSRTP_KIND_CM, 32, KSRTP_CM_SALT_LEN,
+						  KSRTP_CM_AUTH_LEN, 4, 10 },
 };
+
+static_assert(ARRAY_SIZE(suites) == __KSRTP_SUITE_MAX);
 
 struct ksrtp_key *ksrtp_key_find(const struct ksrtp_leg *leg, u32 direction, u32 slot)
 {
@@ -38,25 +50,54 @@ static int check_octets(const struct ksrtp_key_params *p, struct netlink_ext_ack
 {
 	const struct suite *suite = &suites[p->suite];
 
-	if (p->srtp_key_len != suite->key_len) {
+	if (p->srtp_key.len != suite->key_len) {
 		NL_SET_ERR_MSG(extack, "srtp-key is not as long as the suite demands");
 		return -EINVAL;
 	}
-	if (p->srtcp_key_len != suite->key_len) {
+	if (p->srtcp_key.len != suite->key_len) {
 		NL_SET_ERR_MSG(extack, "srtcp-key is not as long as the suite demands");
 		return -EINVAL;
 	}
-	if (p->srtp_salt_len != suite->salt_len) {
+	if (p->srtp_salt.len != suite->salt_len) {
 		NL_SET_ERR_MSG(extack, "srtp-salt is not as long as the suite demands");
 		return -EINVAL;
 	}
-	if (p->srtcp_salt_len != suite->salt_len) {
+	if (p->srtcp_salt.len != suite->salt_len) {
 		NL_SET_ERR_MSG(extack, "srtcp-salt is not as long as the suite demands");
 		return -EINVAL;
 	}
-	if (suite->key_len && !memcmp(p->srtp_key, p->srtcp_key, suite->key_len)) {
+	if (p->srtp_auth.len != suite->auth_len) {
+		NL_SET_ERR_MSG(extack, "srtp-auth is not as long as the suite demands");
+		return -EINVAL;
+	}
+	if (p->srtcp_auth.len != suite->auth_len) {
+		NL_SET_ERR_MSG(extack, "srtcp-auth is not as long as the suite demands");
+		return -EINVAL;
+	}
+	if (suite->key_len && !memcmp(p->srtp_key.data, p->srtcp_key.data, suite->key_len)) {
 		NL_SET_ERR_MSG(extack, "srtp-key and srtcp-key are equal; derive them by labels 0 and 3");
 		return -EINVAL;
+	}
+	if (suite->kind == KSRTP_KIND_NONE && p->mki.len) {
+		NL_SET_ERR_MSG(extack, "suite none has no MKI");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Both keys of a receive direction are live: can a packet's be told? */
+static int check_mki(const struct ksrtp_key *other, const struct ksrtp_key_params *p,
+		     struct netlink_ext_ack *extack)
+{
+	if (p->direction != KSRTP_DIRECTION_RX)
+		return 0;
+	if (other->mki_len != p->mki.len) {
+		NL_SET_ERR_MSG(extack, "mki must be as long as that of the other slot");
+		return -EINVAL;
+	}
+	if (p->mki.len && !memcmp(other->mki, p->mki.data, p->mki.len)) {
+		NL_SET_ERR_MSG(extack, "mki is that of the other slot");
+		return -EEXIST;
 	}
 	return 0;
 }
@@ -87,13 +128,28 @@ static int check_install(const struct ksrtp_leg *leg, const struct ksrtp_key_par
 		NL_SET_ERR_MSG(extack, "suite none and a protected suite cannot share a leg and direction");
 		return -EINVAL;
 	}
+	if (p->context == KSRTP_CONTEXT_SAME && p->roc) {
+		NL_SET_ERR_MSG(extack, "roc goes with context new; in context same the indices go on");
+		return -EINVAL;
+	}
+	if (other) {
+		int err = check_mki(other, p, extack);
+
+		if (err)
+			return err;
+	}
 	return check_octets(p, extack);
 }
 
 static void free_key(struct ksrtp_key *key)
 {
-	ksrtp_aead_uninit(&key->srtp);
-	ksrtp_aead_uninit(&key->srtcp);
+	if (key->kind == KSRTP_KIND_GCM) {
+		ksrtp_aead_uninit(&key->gcm.srtp);
+		ksrtp_aead_uninit(&key->gcm.srtcp);
+	} else if (key->kind == KSRTP_KIND_CM) {
+		ksrtp_cm_uninit(&key->cm.srtp);
+		ksrtp_cm_uninit(&key->cm.srtcp);
+	}
 	kfree_sensitive(key);
 }
 
@@ -102,31 +158,54 @@ static void free_after_grace(struct work_struct *work)
 	free_key(container_of(to_rcu_work(work), struct ksrtp_key, free_work));
 }
 
+static int set_ciphers(struct ksrtp_key *key, const struct ksrtp_key_params *p, size_t len)
+{
+	int err = 0;
+
+	switch (key->kind) {
+	case KSRTP_KIND_GCM:
+		err = ksrtp_aead_init(&key->gcm.srtp, p->srtp_key.data, len);
+		if (!err)
+			err = ksrtp_aead_init(&key->gcm.srtcp, p->srtcp_key.data, len);
+		break;
+	case KSRTP_KIND_CM:
+		err = ksrtp_cm_init(&key->cm.srtp, p->srtp_key.data, len, p->srtp_auth.data);
+		if (!err)
+			err = ksrtp_cm_init(&key->cm.srtcp, p->srtcp_key.data, len,
+					    p->srtcp_auth.data);
+		break;
+	}
+	return err;
+}
+
 static struct ksrtp_key *build(const struct ksrtp_key_params *p, struct netlink_ext_ack *extack)
 {
 	const struct suite *suite = &suites[p->suite];
 	struct ksrtp_key *key;
 	int err;
 
-	key = kzalloc(sizeof(*key), GFP_KERNEL_ACCOUNT);
+	key = kzalloc(struct_size(key, mki, p->mki.len), GFP_KERNEL_ACCOUNT);
 	if (!key)
 		return ERR_PTR(-ENOMEM);
 	key->suite = p->suite;
+	key->kind = suite->kind;
 	key->direction = p->direction;
 	key->slot = p->slot;
-	key->overhead_rtp = suite->overhead_rtp;
-	key->overhead_rtcp = suite->overhead_rtcp;
+	key->roc = p->roc;
+	key->mki_len = p->mki.len;
+	key->tag_rtp = suite->tag_rtp;
+	key->tag_rtcp = suite->tag_rtcp;
+	if (suite->kind != KSRTP_KIND_NONE) {
+		key->overhead_rtp = suite->tag_rtp + p->mki.len;
+		key->overhead_rtcp = suite->tag_rtcp + KSRTP_SRTCP_WORD_LEN + p->mki.len;
+	}
 	INIT_RCU_WORK(&key->free_work, free_after_grace);
-	if (!suite->key_len)
-		return key;
-
-	memcpy(key->srtp_salt, p->srtp_salt, suite->salt_len);
-	memcpy(key->srtcp_salt, p->srtcp_salt, suite->salt_len);
-	err = ksrtp_aead_init(&key->srtp, p->srtp_key, suite->key_len);
-	if (!err)
-		err = ksrtp_aead_init(&key->srtcp, p->srtcp_key, suite->key_len);
+	memcpy(key->mki, p->mki.data, p->mki.len);
+	memcpy(key->srtp_salt, p->srtp_salt.data, suite->salt_len);
+	memcpy(key->srtcp_salt, p->srtcp_salt.data, suite->salt_len);
+	err = set_ciphers(key, p, suite->key_len);
 	if (err) {
-		NL_SET_ERR_MSG(extack, "the kernel's AES-GCM refused the key");
+		NL_SET_ERR_MSG(extack, "the kernel's crypto refused the key");
 		free_key(key);
 		return ERR_PTR(err);
 	}
@@ -144,18 +223,18 @@ static int enter(struct ksrtp_leg *leg, struct ksrtp_key *key, const struct ksrt
 	if (!len)
 		return 0;
 	if (p->direction == KSRTP_DIRECTION_TX) {
-		err = ksrtp_keyring_add_tx(ring, p->srtp_key, len, &leg->call->tx_keys, extack);
+		err = ksrtp_keyring_add_tx(ring, p->srtp_key.data, len, &leg->call->tx_keys, extack);
 		if (err)
 			return err;
-		err = ksrtp_keyring_add_tx(ring, p->srtcp_key, len, &leg->call->tx_keys, extack);
+		err = ksrtp_keyring_add_tx(ring, p->srtcp_key.data, len, &leg->call->tx_keys, extack);
 		if (err)
-			ksrtp_keyring_undo_tx(ring, p->srtp_key, len);
+			ksrtp_keyring_undo_tx(ring, p->srtp_key.data, len);
 		return err;
 	}
-	err = ksrtp_keyring_add_rx(ring, p->srtp_key, len, key->digest[0], extack);
+	err = ksrtp_keyring_add_rx(ring, p->srtp_key.data, len, key->digest[0], extack);
 	if (err)
 		return err;
-	err = ksrtp_keyring_add_rx(ring, p->srtcp_key, len, key->digest[1], extack);
+	err = ksrtp_keyring_add_rx(ring, p->srtcp_key.data, len, key->digest[1], extack);
 	if (err)
 		ksrtp_keyring_del_rx(ring, key->digest[0]);
 	return err;

@@ -7,6 +7,7 @@
 #include <linux/ksrtp.h>
 
 #include "aead.h"
+#include "cm.h"
 
 struct ksrtp_leg;
 struct netlink_ext_ack;
@@ -20,37 +21,67 @@ struct netlink_ext_ack;
 #define KSRTP_KEY_SRTP_SETTLE	(1ULL << 16)
 #define KSRTP_KEY_SRTCP_SETTLE	(1ULL << 10)
 
+enum ksrtp_kind {
+	KSRTP_KIND_NONE,
+	KSRTP_KIND_GCM,
+	KSRTP_KIND_CM,
+};
+
 /**
  * struct ksrtp_key - one key slot's content; never changed once published
- * @overhead_rtp: octets by which protection grows an RTP packet
- * @overhead_rtcp: likewise RTCP
+ * @suite: enum ksrtp_suite
+ * @kind: which transform, from @suite
+ * @tag_rtp: octets of the tag of SRTP; @tag_rtcp, of SRTCP
+ * @overhead_rtp: octets by which protection grows an RTP packet: tag and MKI
+ * @overhead_rtcp: likewise RTCP, with its word
  * @context: number of the context within leg and direction; streams belong to it
+ * @roc: roll-over counter that new streams begin with
  * @used: SRTP and SRTCP packets, settled
  * @digest: of the receive key's entries in the keyring
  */
 struct ksrtp_key {
 	u8			suite;
+	u8			kind;
 	u8			direction;
 	u8			slot;
+	u8			tag_rtp;
+	u8			tag_rtcp;
 	u8			overhead_rtp;
 	u8			overhead_rtcp;
+	u8			mki_len;
 	u32			context;
-	u8			srtp_salt[KSRTP_GCM_SALT_LEN];
-	u8			srtcp_salt[KSRTP_GCM_SALT_LEN];
-	struct ksrtp_aead	srtp;
-	struct ksrtp_aead	srtcp;
+	u32			roc;
+	u8			srtp_salt[KSRTP_CM_SALT_LEN];
+	u8			srtcp_salt[KSRTP_CM_SALT_LEN];
+	union {
+		struct {
+			struct ksrtp_aead srtp, srtcp;
+		} gcm;
+		struct {
+			struct ksrtp_cm srtp, srtcp;
+		} cm;
+	};
 	atomic64_t		used[2];
 	u64			digest[2][2];
 	struct rcu_work		free_work;
+	u8			mki[];
+};
+
+/* Octets from outside; NULL and 0 where the suite takes none. */
+struct ksrtp_octets {
+	const u8	*data;
+	size_t		len;
 };
 
 struct ksrtp_key_params {
-	u32		direction;
-	u32		slot;
-	u32		suite;
-	u32		context;	/* enum ksrtp_context */
-	const u8	*srtp_key, *srtp_salt, *srtcp_key, *srtcp_salt; /* NULL for suite none */
-	size_t		srtp_key_len, srtp_salt_len, srtcp_key_len, srtcp_salt_len;
+	u32			direction;
+	u32			slot;
+	u32			suite;
+	u32			context;	/* enum ksrtp_context */
+	u32			roc;
+	struct ksrtp_octets	srtp_key, srtp_salt, srtp_auth;
+	struct ksrtp_octets	srtcp_key, srtcp_salt, srtcp_auth;
+	struct ksrtp_octets	mki;
 };
 
 /* Control path, under ksrtp_net.lock. The parameters' octets stay the caller's to wipe. */

@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/etherdevice.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
@@ -22,6 +23,7 @@
 #include <ksrtp/wire.h>
 
 #include "compat/kfunc.h"
+#include "fanout.h"
 #include "kfunc.h"
 #include "leg.h"
 #include "net.h"
@@ -121,23 +123,19 @@ static bool checksum_ok(const struct xdp_buff *xdp, const struct ksrtp_xdp_opts 
 	return csum_fold(csum_add(sum, (__force __wsum)(u16)~(__force u16)pseudo)) == 0;
 }
 
-/* The one route that takes the packet; NULL: none, or several (*@several). */
-static struct ksrtp_route *only_route(const struct ksrtp_leg *leg, bool rtcp, bool *several)
+/* The last route that takes the packet, the one that the frame itself goes; how many do. */
+static struct ksrtp_route *last_route(const struct ksrtp_leg *leg, bool rtcp, unsigned int *n)
 {
-	u32 wanted = rtcp ? KSRTP_ROUTE_F_RTCP : KSRTP_ROUTE_F_RTP;
-	struct ksrtp_route *route, *found = NULL;
+	struct ksrtp_route *route, *last = NULL;
 
-	*several = false;
+	*n = 0;
 	list_for_each_entry_rcu(route, &leg->routes, from_node) {
-		if (!(route->flags & wanted))
-			continue;
-		if (found) {
-			*several = true;
-			return NULL;
+		if (ksrtp_route_takes(route, rtcp)) {
+			last = route;
+			++*n;
 		}
-		found = route;
 	}
-	return found;
+	return last;
 }
 
 static void count_drop(struct ksrtp_leg *leg, u32 len, enum ksrtp_reason reason)
@@ -166,36 +164,75 @@ static u16 drop(struct ksrtp_leg *leg, u32 len, enum ksrtp_reason reason)
 	return KSRTP_XDP_DROP;
 }
 
+/* Can a packet whose payload grows to @len go along @route now, and how? */
+static enum ksrtp_slow way(const struct ksrtp_route *route, u32 len, struct ksrtp_addr *remote,
+			   struct ksrtp_l2 *l2)
+{
+	struct ksrtp_nexthop *nexthop;
+	enum ksrtp_slow slow;
+
+	if (!ksrtp_leg_remote(route->to, remote))
+		return KSRTP_SLOW_NEXTHOP;
+	nexthop = ksrtp_nexthop_get(route->to, remote);
+	if (!nexthop)
+		return KSRTP_SLOW_NEXTHOP;
+	slow = ksrtp_nexthop_l2(nexthop, remote, l2);
+	if (slow != KSRTP_SLOW_NONE)
+		return slow;
+	return len + KSRTP_L3L4_LEN(ksrtp_addr_is_v4(remote)) > l2->mtu ? KSRTP_SLOW_MTU :
+									  KSRTP_SLOW_NONE;
+}
+
+/*
+ * The copies of a packet that goes along several routes: either all of them can leave by
+ * XDP, or the skb path does the whole packet.
+ */
+static enum ksrtp_slow check_copies(const struct ksrtp_leg *leg, const struct ksrtp_route *last,
+				    bool rtcp, u32 len)
+{
+	const struct ksrtp_route *route;
+	struct ksrtp_addr remote;
+	enum ksrtp_slow slow;
+	struct ksrtp_l2 l2;
+	int growth;
+
+	if (len > ksrtp_fanout_payload_max())
+		return KSRTP_SLOW_ROOM;
+	list_for_each_entry_rcu(route, &leg->routes, from_node) {
+		if (route == last)
+			break;
+		/* What no key or hold lets through is dropped there, not a reason to wait. */
+		if (!ksrtp_route_takes(route, rtcp) ||
+		    !ksrtp_path_growth(leg, route->to, rtcp, &growth))
+			continue;
+		slow = way(route, len + growth, &remote, &l2);
+		if (slow != KSRTP_SLOW_NONE)
+			return slow;
+	}
+	return KSRTP_SLOW_NONE;
+}
+
 /* Where does a media packet of @leg go, and what room does the frame need? */
 static u16 plan(const struct xdp_buff *xdp, struct ksrtp_leg *leg, struct ksrtp_xdp_opts *opts,
 		struct note *note)
 {
 	const u8 *payload = xdp->data + opts->payload_off;
-	bool rtcp = is_rtcp(payload, opts->payload_len), several;
-	struct ksrtp_nexthop *nexthop;
+	bool rtcp = is_rtcp(payload, opts->payload_len);
 	struct ksrtp_route *route;
 	enum ksrtp_slow slow;
 	int growth, head;
-	bool v4;
+	unsigned int n;
 
-	route = only_route(leg, rtcp, &several);
-	if (!route)
-		return pass(leg, several ? KSRTP_SLOW_FANOUT : KSRTP_SLOW_NONE);
-	if (!ksrtp_path_growth(leg, route->to, rtcp, &growth))
+	route = last_route(leg, rtcp, &n);
+	if (!route || !ksrtp_path_growth(leg, route->to, rtcp, &growth))
 		return KSRTP_XDP_PASS;
-	if (!ksrtp_leg_remote(route->to, &note->remote))
-		return KSRTP_XDP_PASS;
-	nexthop = ksrtp_nexthop_get(route->to, &note->remote);
-	if (!nexthop)
-		return pass(leg, KSRTP_SLOW_NEXTHOP);
-	slow = ksrtp_nexthop_l2(nexthop, &note->remote, &note->l2);
+	slow = way(route, opts->payload_len + growth, &note->remote, &note->l2);
+	if (slow == KSRTP_SLOW_NONE && n > 1)
+		slow = check_copies(leg, route, rtcp, opts->payload_len);
 	if (slow != KSRTP_SLOW_NONE)
 		return pass(leg, slow);
 
-	v4 = ksrtp_addr_is_v4(&note->remote);
-	if ((int)opts->payload_len + growth + KSRTP_L3L4_LEN(v4) > note->l2.mtu)
-		return pass(leg, KSRTP_SLOW_MTU);
-	head = note->l2.len + KSRTP_L3L4_LEN(v4) - opts->payload_off;
+	head = note->l2.len + KSRTP_L3L4_LEN(ksrtp_addr_is_v4(&note->remote)) - opts->payload_off;
 	if (growth < 0)
 		growth = 0;
 	if (xdp->data - head < xdp->data_hard_start + sizeof(struct xdp_frame) ||
@@ -224,6 +261,9 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 		return leg ? plan(xdp, leg, opts, note) : KSRTP_XDP_PASS;
 	}
 
+	/* A frame for another station is the stack's to drop. */
+	if (!ether_addr_equal(xdp->data, xdp->rxq->dev->dev_addr))
+		return KSRTP_XDP_PASS;
 	if (read_addresses(xdp, opts, &note->from, &local))
 		return KSRTP_XDP_PASS;
 	leg = ksrtp_leg_lookup(kn, &local);
@@ -260,75 +300,114 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	return verdict;
 }
 
-static void count_forwarded(struct ksrtp_leg *leg, u32 len, struct ksrtp_route *route,
-			    u32 sent_len)
+static void count_forwarded(struct ksrtp_leg *leg, u32 len)
 {
-	struct ksrtp_leg *to = route->to;
-
 	this_cpu_inc(leg->stats->received);
 	this_cpu_add(leg->stats->received_bytes, len);
 	this_cpu_inc(leg->stats->forwarded);
 	this_cpu_inc(leg->stats->xdp);
-	this_cpu_inc(route->stats->copies);
-	this_cpu_inc(route->stats->sent);
-	this_cpu_inc(to->stats->sent);
-	this_cpu_inc(to->stats->sent_xdp);
-	this_cpu_add(to->stats->sent_bytes, sent_len);
 	if (READ_ONCE(leg->datapath) != KSRTP_DATAPATH_XDP) {
 		WRITE_ONCE(leg->datapath, KSRTP_DATAPATH_XDP);
 		WRITE_ONCE(leg->slow, KSRTP_SLOW_NONE);
 	}
 }
 
+/* A copy for every route but the last; how many left. */
+static unsigned int send_copies(const struct ksrtp_packet *pkt, const struct ksrtp_route *last,
+				struct net *net)
+{
+	struct ksrtp_route *route;
+	struct net_device *dev;
+	struct ksrtp_addr remote;
+	struct ksrtp_l2 l2;
+
+	list_for_each_entry_rcu(route, &pkt->leg->routes, from_node) {
+		if (route == last)
+			break;
+		if (!ksrtp_route_takes(route, pkt->rtcp))
+			continue;
+		/* Lookup found a way; it may have gone since. */
+		dev = way(route, pkt->len, &remote, &l2) == KSRTP_SLOW_NONE ?
+		      dev_get_by_index_rcu(net, l2.ifindex) : NULL;
+		if (dev) {
+			ksrtp_fanout_queue(route, pkt, &remote, &l2, dev);
+			continue;
+		}
+		this_cpu_inc(route->stats->copies);
+		this_cpu_inc(route->stats->dropped[KSRTP_REASON_TX_NEXTHOP]);
+	}
+	return ksrtp_fanout_flush();
+}
+
+/* The frame itself leaves along @route. */
+static enum ksrtp_reason send_frame(struct xdp_buff *xdp, struct ksrtp_route *route,
+				    struct ksrtp_packet *pkt, const struct note *note)
+{
+	struct ksrtp_leg_stats __percpu *stats = route->to->stats;
+	enum ksrtp_reason reason = ksrtp_protect(route, pkt);
+
+	this_cpu_inc(route->stats->copies);
+	if (reason != KSRTP_REASON_NONE) {
+		this_cpu_inc(route->stats->dropped[reason]);
+		return reason;
+	}
+	ksrtp_headers_write(route->to, &note->remote, note->l2.ttl, pkt->data, pkt->len);
+	memcpy(xdp->data, note->l2.octets, note->l2.len);
+	this_cpu_inc(route->stats->sent);
+	this_cpu_inc(stats->sent);
+	this_cpu_inc(stats->sent_xdp);
+	this_cpu_add(stats->sent_bytes, pkt->len);
+	return KSRTP_REASON_NONE;
+}
+
 static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 {
-	struct ksrtp_net *kn = ksrtp_net(dev_net(xdp->rxq->dev));
+	struct net *net = dev_net(xdp->rxq->dev);
 	struct note *note = this_cpu_ptr(&notes);
-	u8 *frame = xdp->data, *payload = frame + opts->payload_off;
+	u8 *payload = xdp->data + opts->payload_off;
 	u32 len = opts->payload_len, room = (u8 *)xdp->data_end - payload;
-	bool rtcp = is_rtcp(payload, len), several;
 	struct ksrtp_packet pkt = {
-		.data = payload, .len = len, .room = room, .rtcp = rtcp,
+		.data = payload, .len = len, .room = room, .rtcp = is_rtcp(payload, len),
 	};
+	unsigned int n, copies = 0;
 	enum ksrtp_reason reason;
 	struct ksrtp_route *route;
 	int growth;
 
 	if (!note->cookie || opts->cookie != note->cookie)
 		return KSRTP_XDP_AGAIN;
-	pkt.leg = xa_load(&kn->legs, opts->leg);
+	pkt.leg = xa_load(&ksrtp_net(net)->legs, opts->leg);
 	/* The leg is gone: so is its port, and the packet with it. */
 	if (!pkt.leg)
 		return KSRTP_XDP_DROP;
-	route = only_route(pkt.leg, rtcp, &several);
+	route = last_route(pkt.leg, pkt.rtcp, &n);
 	if (!route || route->to->id != note->to ||
-	    !ksrtp_path_growth(pkt.leg, route->to, rtcp, &growth) || (int)len + growth > (int)room ||
+	    !ksrtp_path_growth(pkt.leg, route->to, pkt.rtcp, &growth) ||
+	    (int)len + growth > (int)room ||
 	    note->l2.len + KSRTP_L3L4_LEN(ksrtp_addr_is_v4(&note->remote)) != opts->payload_off) {
 		if (!opts->again)
 			return KSRTP_XDP_AGAIN;
 		return drop(pkt.leg, len, KSRTP_REASON_STALE);
 	}
+	/* The note is good for one frame. */
+	if (++note->cookie == 0)
+		note->cookie = 1;
 
 	reason = ksrtp_receive(&pkt);
 	if (reason != KSRTP_REASON_NONE)
 		return drop(pkt.leg, len, reason);
 	if (unlikely(!note->is_remote))
 		ksrtp_leg_learn(pkt.leg, &note->from);
-	reason = ksrtp_protect(route->to, &pkt);
-	if (reason != KSRTP_REASON_NONE) {
-		this_cpu_inc(route->stats->copies);
-		this_cpu_inc(route->stats->dropped[reason]);
+	if (unlikely(n > 1))
+		copies = send_copies(&pkt, route, net);
+	reason = send_frame(xdp, route, &pkt, note);
+	if (reason != KSRTP_REASON_NONE && !copies)
 		return drop(pkt.leg, len, reason);
-	}
-
-	ksrtp_headers_write(route->to, &note->remote, note->l2.ttl, payload, pkt.len);
-	memcpy(frame, note->l2.octets, note->l2.len);
+	count_forwarded(pkt.leg, len);
+	if (reason != KSRTP_REASON_NONE)
+		return KSRTP_XDP_DROP;
 	opts->trim = room - pkt.len;
 	opts->ifindex = note->l2.ifindex;
-	count_forwarded(pkt.leg, len, route, pkt.len);
-	/* The note is good for one frame. */
-	if (++note->cookie == 0)
-		note->cookie = 1;
 	return opts->ifindex == xdp->rxq->dev->ifindex ? KSRTP_XDP_TX : KSRTP_XDP_REDIRECT;
 }
 

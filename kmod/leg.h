@@ -22,7 +22,7 @@ struct ksrtp_stream;
 struct netlink_ext_ack;
 
 #define KSRTP_STREAM_BUCKETS	8	/* power of two */
-#define KSRTP_STREAM_SPARES	2	/* ready for the next new SSRCs of a direction */
+#define KSRTP_STREAM_SPARES	4	/* ready for the next new SSRCs of a direction */
 
 /* An address and port; IPv4 as ::ffff:a.b.c.d. Compared as a whole: no padding with meaning. */
 struct ksrtp_addr {
@@ -88,6 +88,7 @@ enum {
  * @stats: per CPU
  * @remote_seq: guards @remote and @has_remote for readers; writers hold @lock
  * @streams: by direction and SSRC; written under @lock
+ * @maps_ssrcs: some transmit stream leaves with another SSRC than it came with
  *
  * @lock: stream tables, @spares, @remote, @nexthop
  * @spares: streams made beforehand, so that the packet path never allocates
@@ -119,6 +120,7 @@ struct ksrtp_leg {
 	seqcount_spinlock_t	remote_seq;
 	bool			has_remote;
 	bool			dead;
+	bool			maps_ssrcs;
 	struct ksrtp_addr	remote;
 	unsigned long		last_seen;
 	struct hlist_head	streams[2][KSRTP_STREAM_BUCKETS];

@@ -8,8 +8,10 @@
 
 #include "aead.h"
 #include "call.h"
+#include "cm.h"
 #include "engine.h"
 #include "event.h"
+#include "fanout.h"
 #include "kfunc.h"
 #include "leg.h"
 #include "net.h"
@@ -152,12 +154,18 @@ static int __init ksrtp_init(void)
 	err = ksrtp_aead_subsys_init();
 	if (err)
 		goto err_engine;
+	err = ksrtp_cm_subsys_init();
+	if (err)
+		goto err_aead;
+	err = ksrtp_fanout_init();
+	if (err)
+		goto err_cm;
 	err = ksrtp_selftest();
 	if (err)
-		goto err_aead;
+		goto err_fanout;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
-		goto err_aead;
+		goto err_fanout;
 	err = ksrtp_nl_init();
 	if (err)
 		goto err_pernet;
@@ -171,6 +179,10 @@ err_nl:
 	ksrtp_nl_uninit();
 err_pernet:
 	unregister_pernet_subsys(&net_ops);
+err_fanout:
+	ksrtp_fanout_uninit();
+err_cm:
+	ksrtp_cm_subsys_uninit();
 err_aead:
 	ksrtp_aead_subsys_uninit();
 err_engine:
@@ -189,6 +201,8 @@ static void __exit ksrtp_exit(void)
 	rcu_barrier();
 	destroy_workqueue(ksrtp_wq);
 	rcu_barrier();
+	ksrtp_fanout_uninit();
+	ksrtp_cm_subsys_uninit();
 	ksrtp_aead_subsys_uninit();
 	ksrtp_engine_uninit();
 }
@@ -196,7 +210,7 @@ static void __exit ksrtp_exit(void)
 module_init(ksrtp_init);
 module_exit(ksrtp_exit);
 
-MODULE_SOFTDEP("pre: aesni_intel gcm ctr ghash-generic");
+MODULE_SOFTDEP("pre: aesni_intel gcm ctr ghash-generic sha1-ssse3 hmac");
 MODULE_DESCRIPTION("SRTP in the kernel");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(KSRTP_VERSION);

@@ -142,6 +142,12 @@ static const struct genl_split_ops ops[] = {
 		POLICY(owner_alive),
 		.flags = DO,
 	},
+	{
+		.cmd = KSRTP_CMD_ROUTE_SET,
+		.doit = ksrtp_nl_route_set,
+		POLICY(route_set),
+		.flags = DO,
+	},
 };
 
 static const struct genl_multicast_group groups[] = {

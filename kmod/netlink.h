@@ -106,7 +106,13 @@ int ksrtp_nl_key_del(struct sk_buff *skb, struct genl_info *info);
 int ksrtp_nl_route_new(struct sk_buff *skb, struct genl_info *info);
 int ksrtp_nl_route_get(struct sk_buff *skb, struct genl_info *info);
 int ksrtp_nl_route_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int ksrtp_nl_route_set(struct sk_buff *skb, struct genl_info *info);
 int ksrtp_nl_route_del(struct sk_buff *skb, struct genl_info *info);
+
+struct ksrtp_rewrite;
+/* Allocates *@rewrite from the request, or sets it to NULL. */
+int ksrtp_nl_get_rewrite(struct genl_info *info, struct ksrtp_rewrite **rewrite);
+int ksrtp_nl_put_rewrite(struct sk_buff *skb, const struct ksrtp_rewrite *rewrite);
 
 int ksrtp_nl_stream_dump(struct sk_buff *skb, struct netlink_callback *cb);
 

@@ -11,6 +11,7 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, const struct k
 	    nla_put_u32(skb, KSRTP_A_KEY_DIRECTION, key->direction) ||
 	    nla_put_u32(skb, KSRTP_A_KEY_SLOT, key->slot) ||
 	    nla_put_u32(skb, KSRTP_A_KEY_SUITE, key->suite) ||
+	    (key->mki_len && nla_put(skb, KSRTP_A_KEY_MKI, key->mki_len, key->mki)) ||
 	    nla_put_u8(skb, KSRTP_A_KEY_ACTIVE, ksrtp_key_is_active(leg, key)) ||
 	    nla_put_u64_64bit(skb, KSRTP_A_KEY_SRTP_USED, atomic64_read(&key->used[0]),
 			      KSRTP_A_KEY_PAD) ||
@@ -27,10 +28,14 @@ static bool missing_slot(struct genl_info *info)
 	       ksrtp_nl_missing(info, KSRTP_A_KEY_SLOT, "slot");
 }
 
-static void get_octets(const struct nlattr *attr, const u8 **octets, size_t *len)
+static struct ksrtp_octets octets(const struct genl_info *info, int attr)
 {
-	*octets = attr ? nla_data(attr) : NULL;
-	*len = attr ? nla_len(attr) : 0;
+	const struct nlattr *nla = info->attrs[attr];
+
+	return (struct ksrtp_octets){
+		.data = nla ? nla_data(nla) : NULL,
+		.len = nla ? nla_len(nla) : 0,
+	};
 }
 
 static bool missing_octets(struct genl_info *info)
@@ -44,8 +49,8 @@ static bool missing_octets(struct genl_info *info)
 static int get_params(struct genl_info *info, struct ksrtp_key_params *params)
 {
 	static const int secrets[] = {
-		KSRTP_A_KEY_SRTP_KEY, KSRTP_A_KEY_SRTP_SALT,
-		KSRTP_A_KEY_SRTCP_KEY, KSRTP_A_KEY_SRTCP_SALT,
+		KSRTP_A_KEY_SRTP_KEY, KSRTP_A_KEY_SRTP_SALT, KSRTP_A_KEY_SRTP_AUTH,
+		KSRTP_A_KEY_SRTCP_KEY, KSRTP_A_KEY_SRTCP_SALT, KSRTP_A_KEY_SRTCP_AUTH,
 	};
 	size_t i;
 
@@ -57,6 +62,7 @@ static int get_params(struct genl_info *info, struct ksrtp_key_params *params)
 	params->slot = nla_get_u32(info->attrs[KSRTP_A_KEY_SLOT]);
 	params->suite = nla_get_u32(info->attrs[KSRTP_A_KEY_SUITE]);
 	params->context = nla_get_u32(info->attrs[KSRTP_A_KEY_CONTEXT]);
+	params->roc = ksrtp_nl_u32(info, KSRTP_A_KEY_ROC, 0);
 	if (params->suite == KSRTP_SUITE_NONE) {
 		for (i = 0; i < ARRAY_SIZE(secrets); i++)
 			if (info->attrs[secrets[i]])
@@ -65,14 +71,13 @@ static int get_params(struct genl_info *info, struct ksrtp_key_params *params)
 	} else if (missing_octets(info)) {
 		return -EINVAL;
 	}
-	get_octets(info->attrs[KSRTP_A_KEY_SRTP_KEY], &params->srtp_key,
-		   &params->srtp_key_len);
-	get_octets(info->attrs[KSRTP_A_KEY_SRTP_SALT], &params->srtp_salt,
-		   &params->srtp_salt_len);
-	get_octets(info->attrs[KSRTP_A_KEY_SRTCP_KEY], &params->srtcp_key,
-		   &params->srtcp_key_len);
-	get_octets(info->attrs[KSRTP_A_KEY_SRTCP_SALT], &params->srtcp_salt,
-		   &params->srtcp_salt_len);
+	params->srtp_key = octets(info, KSRTP_A_KEY_SRTP_KEY);
+	params->srtp_salt = octets(info, KSRTP_A_KEY_SRTP_SALT);
+	params->srtp_auth = octets(info, KSRTP_A_KEY_SRTP_AUTH);
+	params->srtcp_key = octets(info, KSRTP_A_KEY_SRTCP_KEY);
+	params->srtcp_salt = octets(info, KSRTP_A_KEY_SRTCP_SALT);
+	params->srtcp_auth = octets(info, KSRTP_A_KEY_SRTCP_AUTH);
+	params->mki = octets(info, KSRTP_A_KEY_MKI);
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include "netlink_policy.h"
 
 #define LEG_FLAGS	(KSRTP_LEG_F_LEARN | KSRTP_LEG_F_NO_FRAG)
-#define ROUTE_FLAGS	(KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP)
+#define ROUTE_FLAGS	(KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP | KSRTP_ROUTE_F_MAP_SSRC)
 
 #define ID		NLA_POLICY_MIN(NLA_U32, 1)
 
@@ -72,7 +72,7 @@ const struct nla_policy ksrtp_nl_leg_del_policy[KSRTP_A_LEG_ID + 1] = {
 	[KSRTP_A_LEG_ID] = ID,
 };
 
-const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_SRTCP_SALT + 1] = {
+const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_ROC + 1] = {
 	[KSRTP_A_KEY_LEG_ID] = ID,
 	[KSRTP_A_KEY_DIRECTION] = NLA_POLICY_MAX(NLA_U32, KSRTP_DIRECTION_MAX),
 	[KSRTP_A_KEY_SLOT] = NLA_POLICY_MAX(NLA_U32, 1),
@@ -80,9 +80,15 @@ const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_SRTCP_SALT + 1] = {
 	[KSRTP_A_KEY_CONTEXT] = NLA_POLICY_MAX(NLA_U32, KSRTP_CONTEXT_MAX),
 	/* The suite demands one length of the range. */
 	[KSRTP_A_KEY_SRTP_KEY] = NLA_POLICY_RANGE(NLA_BINARY, 16, 32),
-	[KSRTP_A_KEY_SRTP_SALT] = NLA_POLICY_EXACT_LEN(KSRTP_GCM_SALT_LEN),
+	[KSRTP_A_KEY_SRTP_SALT] = NLA_POLICY_RANGE(NLA_BINARY, KSRTP_GCM_SALT_LEN,
+						   KSRTP_CM_SALT_LEN),
 	[KSRTP_A_KEY_SRTCP_KEY] = NLA_POLICY_RANGE(NLA_BINARY, 16, 32),
-	[KSRTP_A_KEY_SRTCP_SALT] = NLA_POLICY_EXACT_LEN(KSRTP_GCM_SALT_LEN),
+	[KSRTP_A_KEY_SRTCP_SALT] = NLA_POLICY_RANGE(NLA_BINARY, KSRTP_GCM_SALT_LEN,
+						    KSRTP_CM_SALT_LEN),
+	[KSRTP_A_KEY_SRTP_AUTH] = NLA_POLICY_EXACT_LEN(KSRTP_CM_AUTH_LEN),
+	[KSRTP_A_KEY_SRTCP_AUTH] = NLA_POLICY_EXACT_LEN(KSRTP_CM_AUTH_LEN),
+	[KSRTP_A_KEY_MKI] = NLA_POLICY_RANGE(NLA_BINARY, 1, KSRTP_MKI_MAX),
+	[KSRTP_A_KEY_ROC] = { .type = NLA_U32 },
 };
 
 const struct nla_policy ksrtp_nl_key_get_policy[KSRTP_A_KEY_SLOT + 1] = {
@@ -106,9 +112,26 @@ const struct nla_policy ksrtp_nl_key_del_policy[KSRTP_A_KEY_SLOT + 1] = {
 	[KSRTP_A_KEY_SLOT] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
-const struct nla_policy ksrtp_nl_route_new_policy[KSRTP_A_ROUTE_FLAGS + 1] = {
+const struct nla_policy ksrtp_nl_ssrc_policy[KSRTP_A_SSRC_OUT + 1] = {
+	[KSRTP_A_SSRC_IN] = { .type = NLA_U32 },
+	[KSRTP_A_SSRC_OUT] = { .type = NLA_U32 },
+};
+
+const struct nla_policy ksrtp_nl_pt_policy[KSRTP_A_PT_OUT + 1] = {
+	[KSRTP_A_PT_IN] = NLA_POLICY_MAX(NLA_U8, 127),
+	[KSRTP_A_PT_OUT] = NLA_POLICY_MAX(NLA_U8, 127),
+};
+
+const struct nla_policy ksrtp_nl_route_new_policy[KSRTP_A_ROUTE_PT + 1] = {
 	[KSRTP_A_ROUTE_FROM] = ID,
 	[KSRTP_A_ROUTE_TO] = ID,
+	[KSRTP_A_ROUTE_FLAGS] = NLA_POLICY_MASK(NLA_U32, ROUTE_FLAGS),
+	[KSRTP_A_ROUTE_SSRC] = NLA_POLICY_NESTED(ksrtp_nl_ssrc_policy),
+	[KSRTP_A_ROUTE_PT] = NLA_POLICY_NESTED(ksrtp_nl_pt_policy),
+};
+
+const struct nla_policy ksrtp_nl_route_set_policy[KSRTP_A_ROUTE_FLAGS + 1] = {
+	[KSRTP_A_ROUTE_ID] = ID,
 	[KSRTP_A_ROUTE_FLAGS] = NLA_POLICY_MASK(NLA_U32, ROUTE_FLAGS),
 };
 

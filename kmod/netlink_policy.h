@@ -18,12 +18,15 @@ extern const struct nla_policy ksrtp_nl_leg_get_policy[KSRTP_A_LEG_SOCKET_WANTED
 extern const struct nla_policy ksrtp_nl_leg_dump_policy[KSRTP_A_LEG_CALL_ID + 1];
 extern const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_DSCP + 1];
 extern const struct nla_policy ksrtp_nl_leg_del_policy[KSRTP_A_LEG_ID + 1];
-extern const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_SRTCP_SALT + 1];
+extern const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_ROC + 1];
 extern const struct nla_policy ksrtp_nl_key_get_policy[KSRTP_A_KEY_SLOT + 1];
 extern const struct nla_policy ksrtp_nl_key_dump_policy[KSRTP_A_KEY_LEG_ID + 1];
 extern const struct nla_policy ksrtp_nl_key_activate_policy[KSRTP_A_KEY_SLOT + 1];
 extern const struct nla_policy ksrtp_nl_key_del_policy[KSRTP_A_KEY_SLOT + 1];
-extern const struct nla_policy ksrtp_nl_route_new_policy[KSRTP_A_ROUTE_FLAGS + 1];
+extern const struct nla_policy ksrtp_nl_ssrc_policy[KSRTP_A_SSRC_OUT + 1];
+extern const struct nla_policy ksrtp_nl_pt_policy[KSRTP_A_PT_OUT + 1];
+extern const struct nla_policy ksrtp_nl_route_new_policy[KSRTP_A_ROUTE_PT + 1];
+extern const struct nla_policy ksrtp_nl_route_set_policy[KSRTP_A_ROUTE_FLAGS + 1];
 extern const struct nla_policy ksrtp_nl_route_get_policy[KSRTP_A_ROUTE_ID + 1];
 extern const struct nla_policy ksrtp_nl_route_dump_policy[KSRTP_A_ROUTE_FROM + 1];
 extern const struct nla_policy ksrtp_nl_route_del_policy[KSRTP_A_ROUTE_ID + 1];

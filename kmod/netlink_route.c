@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/slab.h>
+
 #include "leg.h"
 #include "net.h"
 #include "netlink.h"
@@ -15,12 +17,14 @@ static int fill(struct sk_buff *skb, const struct ksrtp_route *route)
 	    nla_put_u32(skb, KSRTP_A_ROUTE_FLAGS, route->flags) ||
 	    nla_put_u64_64bit(skb, KSRTP_A_ROUTE_COPIES, sum.copies, KSRTP_A_ROUTE_PAD) ||
 	    nla_put_u64_64bit(skb, KSRTP_A_ROUTE_SENT, sum.sent, KSRTP_A_ROUTE_PAD) ||
-	    ksrtp_nl_put_drops(skb, KSRTP_A_ROUTE_DROP, sum.dropped))
+	    ksrtp_nl_put_drops(skb, KSRTP_A_ROUTE_DROP, sum.dropped) ||
+	    ksrtp_nl_put_rewrite(skb, route->rewrite))
 		return -EMSGSIZE;
 	return 0;
 }
 
-static struct ksrtp_route *create(struct ksrtp_net *kn, struct genl_info *info, u32 flags)
+static struct ksrtp_route *create(struct ksrtp_net *kn, struct genl_info *info, u32 flags,
+				  struct ksrtp_rewrite *rewrite)
 {
 	struct ksrtp_leg *from, *to;
 
@@ -30,11 +34,12 @@ static struct ksrtp_route *create(struct ksrtp_net *kn, struct genl_info *info, 
 	to = ksrtp_nl_find_leg(kn, info->attrs[KSRTP_A_ROUTE_TO], info->extack);
 	if (IS_ERR(to))
 		return ERR_CAST(to);
-	return ksrtp_route_create(from, to, flags, info->extack);
+	return ksrtp_route_create(from, to, flags, rewrite, info->extack);
 }
 
 int ksrtp_nl_route_new(struct sk_buff *skb, struct genl_info *info)
 {
+	struct ksrtp_rewrite *rewrite;
 	struct ksrtp_route *route;
 	struct ksrtp_net *kn;
 	struct sk_buff *reply;
@@ -47,17 +52,23 @@ int ksrtp_nl_route_new(struct sk_buff *skb, struct genl_info *info)
 	    ksrtp_nl_missing(info, KSRTP_A_ROUTE_FLAGS, "flags"))
 		return -EINVAL;
 	flags = nla_get_u32(info->attrs[KSRTP_A_ROUTE_FLAGS]);
-	if (!flags)
+	if (!(flags & (KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP)))
 		return ksrtp_nl_refuse(info, KSRTP_A_ROUTE_FLAGS, -EINVAL,
 				       "a route carries RTP, RTCP or both: flags must not be 0");
+	err = ksrtp_nl_get_rewrite(info, &rewrite);
+	if (err)
+		return err;
 	reply = ksrtp_nl_reply_new(info, &hdr);
-	if (!reply)
+	if (!reply) {
+		kfree(rewrite);
 		return -ENOMEM;
+	}
 
 	kn = ksrtp_nl_lock(info);
-	route = create(kn, info, flags);
+	route = create(kn, info, flags, rewrite);
 	if (IS_ERR(route)) {
 		err = PTR_ERR(route);
+		kfree(rewrite);
 		nlmsg_free(reply);
 		goto out;
 	}
@@ -173,6 +184,22 @@ int ksrtp_nl_route_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 	mutex_unlock(&kn->lock);
 	return ksrtp_nl_dump_status(skb, err);
+}
+
+int ksrtp_nl_route_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ksrtp_route *route;
+	struct ksrtp_net *kn;
+
+	if (ksrtp_nl_missing(info, KSRTP_A_ROUTE_ID, "id") ||
+	    ksrtp_nl_missing(info, KSRTP_A_ROUTE_FLAGS, "flags"))
+		return -EINVAL;
+	kn = ksrtp_nl_lock(info);
+	route = find(kn, info);
+	if (!IS_ERR(route))
+		ksrtp_route_set(route, nla_get_u32(info->attrs[KSRTP_A_ROUTE_FLAGS]));
+	mutex_unlock(&kn->lock);
+	return PTR_ERR_OR_ZERO(route);
 }
 
 int ksrtp_nl_route_del(struct sk_buff *skb, struct genl_info *info)

@@ -14,9 +14,8 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, unsigned int d
 
 	spin_lock_bh(&stream->lock);
 	highest = stream->rtp.highest;
-	/* What is sent is numbered from 0 on, one after the other. */
 	rtcp_index = direction == KSRTP_DIRECTION_RX ? stream->rtcp.highest :
-		     stream->rtcp_next ? stream->rtcp_next - 1 : KSRTP_INDEX_NONE;
+		     stream->rtcp_last ?: KSRTP_INDEX_NONE;
 	packets = stream->packets;
 	rtcp_packets = stream->rtcp_packets;
 	spin_unlock_bh(&stream->lock);
@@ -25,6 +24,8 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, unsigned int d
 	    nla_put_u32(skb, KSRTP_A_STREAM_DIRECTION, direction) ||
 	    nla_put_u32(skb, KSRTP_A_STREAM_SSRC, stream->ssrc) ||
 	    nla_put_u32(skb, KSRTP_A_STREAM_CONTEXT, stream->context) ||
+	    (direction == KSRTP_DIRECTION_TX && stream->out != stream->ssrc &&
+	     nla_put_u32(skb, KSRTP_A_STREAM_OUT, stream->out)) ||
 	    (highest != KSRTP_INDEX_NONE &&
 	     nla_put_u64_64bit(skb, KSRTP_A_STREAM_INDEX, highest, KSRTP_A_STREAM_PAD)) ||
 	    (rtcp_index != KSRTP_INDEX_NONE &&

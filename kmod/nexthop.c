@@ -9,13 +9,12 @@
 #include <net/arp.h>
 #include <net/dst.h>
 #include <net/inet_ecn.h>
-#include <net/ip6_route.h>
-#include <net/ipv6_stubs.h>
-#include <net/ndisc.h>
 #include <net/neighbour.h>
 #include <net/route.h>
 #include <net/sock.h>
 
+#include "compat/flow.h"
+#include "compat/ipv6.h"
 #include "net.h"
 #include "nexthop.h"
 
@@ -46,15 +45,16 @@ static struct dst_entry *route_v4(const struct ksrtp_leg *leg, const struct ksrt
 	struct flowi4 fl4 = {
 		.flowi4_oif = READ_ONCE(leg->sk->sk_bound_dev_if),
 		.flowi4_mark = READ_ONCE(leg->sk->sk_mark),
-		.flowi4_tos = READ_ONCE(leg->dscp) << 2,
 		.flowi4_proto = IPPROTO_UDP,
 		.saddr = ksrtp_addr_v4(&leg->local),
 		.daddr = ksrtp_addr_v4(remote),
 		.fl4_sport = leg->local.port,
 		.fl4_dport = remote->port,
 	};
-	struct rtable *rt = ip_route_output_flow(leg->kn->net, &fl4, leg->sk);
+	struct rtable *rt;
 
+	ksrtp_flowi4_set_dscp(&fl4, READ_ONCE(leg->dscp));
+	rt = ip_route_output_flow(leg->kn->net, &fl4, leg->sk);
 	if (IS_ERR(rt))
 		return NULL;
 	if (rt->rt_type != RTN_UNICAST && rt->rt_type != RTN_LOCAL) {
@@ -76,7 +76,7 @@ static struct dst_entry *route_v6(const struct ksrtp_leg *leg, const struct ksrt
 		.fl6_sport = leg->local.port,
 		.fl6_dport = remote->port,
 	};
-	struct dst_entry *dst = ipv6_stub->ipv6_dst_lookup_flow(leg->kn->net, leg->sk, &fl6, NULL);
+	struct dst_entry *dst = ksrtp_ip6_route(leg->kn->net, leg->sk, &fl6);
 
 	return IS_ERR(dst) ? NULL : dst;
 }
@@ -125,12 +125,12 @@ static struct neighbour *find_neighbour(const struct dst_entry *dst, struct net_
 		const struct rtable *rt = dst_rtable(dst);
 
 		if (rt->rt_gw_family == AF_INET6)
-			return __ipv6_neigh_lookup_noref_stub(dev, &rt->rt_gw6);
+			return ksrtp_ip6_neighbour(dev, &rt->rt_gw6);
 		return __ipv4_neigh_lookup_noref(dev, (__force u32)rt_nexthop(rt,
 								ksrtp_addr_v4(remote)));
 	}
-	return __ipv6_neigh_lookup_noref_stub(dev, rt6_nexthop(dst_rt6_info(dst),
-							       (struct in6_addr *)&remote->ip));
+	return ksrtp_ip6_neighbour(dev, rt6_nexthop(dst_rt6_info(dst),
+						    (struct in6_addr *)&remote->ip));
 }
 
 /* Write the tags of @dev and of the devices under it, outermost first; the real device. */

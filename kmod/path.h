@@ -9,6 +9,7 @@
 #include <linux/types.h>
 #include <linux/ksrtp.h>
 
+struct ksrtp_key;
 struct ksrtp_leg;
 struct ksrtp_route;
 struct ksrtp_stream;
@@ -41,13 +42,23 @@ struct ksrtp_packet {
  * (KSRTP_REASON_HELD: the packet was good).
  */
 enum ksrtp_reason ksrtp_receive(struct ksrtp_packet *pkt);
-/* Burn an index toward @to and encrypt in place; @pkt->len grows up to @pkt->room. */
-enum ksrtp_reason ksrtp_protect(struct ksrtp_leg *to, struct ksrtp_packet *pkt);
+/*
+ * Rewrite the plain packet as @route says, burn an index toward its end and encrypt in
+ * place; @pkt->len grows up to @pkt->room.
+ */
+enum ksrtp_reason ksrtp_protect(struct ksrtp_route *route, struct ksrtp_packet *pkt);
 
 /* By how much a packet grows or shrinks on its way from @leg to @to; false: no keys. */
 bool ksrtp_path_growth(const struct ksrtp_leg *leg, const struct ksrtp_leg *to, bool rtcp,
 		       int *growth);
 /* Is every live receive key of suite none? */
 bool ksrtp_leg_is_plain(const struct ksrtp_leg *leg);
+
+/* The key of a receive slot, the active transmit key; NULL: none. */
+struct ksrtp_key *ksrtp_path_rx_key(const struct ksrtp_leg *leg, unsigned int slot);
+struct ksrtp_key *ksrtp_path_tx_key(const struct ksrtp_leg *leg);
+/* One more packet of @stream under @key; false: the key is used up. Under the stream's lock. */
+bool ksrtp_path_use_key(struct ksrtp_leg *leg, struct ksrtp_key *key,
+			struct ksrtp_stream *stream, bool rtcp);
 
 #endif /* KSRTP_PATH_H */

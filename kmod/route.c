@@ -21,6 +21,7 @@ static void free_after_grace(struct work_struct *work)
 						 free_work);
 
 	free_percpu(route->stats);
+	kfree(route->rewrite);
 	kfree(route);
 }
 
@@ -51,6 +52,7 @@ static int check_pair(const struct ksrtp_leg *from, const struct ksrtp_leg *to,
 }
 
 struct ksrtp_route *ksrtp_route_create(struct ksrtp_leg *from, struct ksrtp_leg *to, u32 flags,
+				       struct ksrtp_rewrite *rewrite,
 				       struct netlink_ext_ack *extack)
 {
 	struct ksrtp_net *kn = from->kn;
@@ -74,6 +76,7 @@ struct ksrtp_route *ksrtp_route_create(struct ksrtp_leg *from, struct ksrtp_leg 
 	route->from = from;
 	route->to = to;
 	route->flags = flags;
+	route->rewrite = rewrite;
 	INIT_RCU_WORK(&route->free_work, free_after_grace);
 	err = xa_alloc_cyclic(&kn->routes, &route->id, route, XA_LIMIT(1, U32_MAX),
 			      &kn->next_route, GFP_KERNEL_ACCOUNT);
@@ -90,6 +93,13 @@ err_stats:
 err_free:
 	kfree(route);
 	return ERR_PTR(err);
+}
+
+void ksrtp_route_set(struct ksrtp_route *route, u32 flags)
+{
+	lockdep_assert_held(&route->from->kn->lock);
+	WRITE_ONCE(route->flags, flags);
+	ksrtp_net_changed(route->from->kn);
 }
 
 void ksrtp_route_destroy(struct ksrtp_route *route)

@@ -9,8 +9,8 @@
 #include <linux/udp.h>
 #include <net/inet_sock.h>
 #include <net/udp.h>
-#include <net/udp_tunnel.h>
 
+#include "compat/udp_tunnel.h"
 #include "net.h"
 #include "leg.h"
 #include "socket.h"
@@ -109,7 +109,7 @@ int ksrtp_socket_attach(struct ksrtp_leg *leg, struct netlink_ext_ack *extack)
 	/* Somebody else may have taken it since it was adopted. */
 	err = check_unused(leg->sk, extack);
 	if (!err)
-		setup_udp_tunnel_sock(leg->kn->net, leg->sk->sk_socket, &cfg);
+		ksrtp_setup_udp_tunnel(leg->kn->net, leg->sk, &cfg);
 	release_sock(leg->sk);
 	return err;
 }
@@ -119,7 +119,7 @@ void ksrtp_socket_detach(struct ksrtp_leg *leg)
 	struct udp_tunnel_sock_cfg cfg = {};
 
 	lock_sock(leg->sk);
-	setup_udp_tunnel_sock(leg->kn->net, leg->sk->sk_socket, &cfg);
+	ksrtp_setup_udp_tunnel(leg->kn->net, leg->sk, &cfg);
 	/* Each set-up counts one, and the socket's own life ends with none of ours. */
 	inet_dec_convert_csum(leg->sk);
 	inet_dec_convert_csum(leg->sk);

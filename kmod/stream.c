@@ -4,12 +4,14 @@
  * process context, so that a new SSRC costs the packet path no allocation.
  */
 #include <linux/hash.h>
+#include <linux/random.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 
 #include "keys.h"
 #include "leg.h"
 #include "net.h"
+#include "route.h"
 #include "stream.h"
 
 static struct hlist_head *bucket(const struct ksrtp_leg *leg, unsigned int direction, u32 ssrc)
@@ -30,46 +32,145 @@ struct ksrtp_stream *ksrtp_stream_find(const struct ksrtp_leg *leg, unsigned int
 	return NULL;
 }
 
-static struct ksrtp_stream *take_spare(struct ksrtp_leg *leg, unsigned int direction)
+struct ksrtp_stream *ksrtp_stream_find_tx(const struct ksrtp_leg *leg, u32 context, u32 source,
+					  u32 ssrc)
+{
+	struct ksrtp_stream *s;
+
+	hlist_for_each_entry_rcu(s, bucket(leg, KSRTP_DIRECTION_TX, ssrc), node)
+		if (s->ssrc == ssrc && READ_ONCE(s->source_leg) == source && s->context == context)
+			return s;
+	return NULL;
+}
+
+struct ksrtp_stream *ksrtp_stream_find_out(const struct ksrtp_leg *leg, u32 out)
 {
 	struct ksrtp_stream *s;
 	int i;
 
-	for (i = 0; i < KSRTP_STREAM_SPARES; i++) {
-		s = leg->spares[direction][i];
-		if (s) {
-			leg->spares[direction][i] = NULL;
-			return s;
-		}
-	}
+	for (i = 0; i < KSRTP_STREAM_BUCKETS; i++)
+		hlist_for_each_entry_rcu(s, &leg->streams[KSRTP_DIRECTION_TX][i], node)
+			if (s->out == out)
+				return s;
 	return NULL;
+}
+
+/* A spare becomes a stream; NULL: none may or can. Under the leg's lock. */
+static struct ksrtp_stream *take_spare(struct ksrtp_leg *leg, const struct ksrtp_key *key, u32 ssrc)
+{
+	static atomic64_t last_id = ATOMIC64_INIT(0);
+	unsigned int direction = key->direction;
+	struct ksrtp_stream *s = NULL;
+	int i;
+
+	lockdep_assert_held(&leg->lock);
+	if (leg->dead || leg->stream_count[direction] >= leg->streams_max)
+		return NULL;
+	for (i = 0; i < KSRTP_STREAM_SPARES && !s; i++)
+		swap(s, leg->spares[direction][i]);
+	queue_work(ksrtp_wq, &leg->refill_work);
+	if (!s)
+		return NULL;
+	s->ssrc = ssrc;
+	s->out = ssrc;
+	s->context = key->context;
+	s->id = atomic64_inc_return(&last_id);
+	leg->stream_count[direction]++;
+	return s;
+}
+
+/* Does @key still stand in its slot? */
+static bool is_installed(const struct ksrtp_leg *leg, const struct ksrtp_key *key)
+{
+	return rcu_access_pointer(leg->keys[key->direction][key->slot]) == key;
 }
 
 struct ksrtp_stream *ksrtp_stream_create(struct ksrtp_leg *leg, const struct ksrtp_key *key,
 					 u32 ssrc)
 {
-	static atomic64_t last_id = ATOMIC64_INIT(0);
-	unsigned int direction = key->direction;
 	struct ksrtp_stream *s = NULL;
 
 	spin_lock(&leg->lock);
-	if (rcu_access_pointer(leg->keys[direction][key->slot]) != key)
+	if (!is_installed(leg, key))
 		goto out;
-	s = ksrtp_stream_find(leg, direction, key->context, ssrc);
-	if (s || leg->dead || leg->stream_count[direction] >= leg->streams_max)
+	s = ksrtp_stream_find(leg, KSRTP_DIRECTION_RX, key->context, ssrc);
+	if (s)
 		goto out;
-	s = take_spare(leg, direction);
-	if (s) {
-		s->ssrc = ssrc;
-		s->context = key->context;
-		s->id = atomic64_inc_return(&last_id);
-		leg->stream_count[direction]++;
-		hlist_add_head_rcu(&s->node, bucket(leg, direction, ssrc));
-	}
-	queue_work(ksrtp_wq, &leg->refill_work);
+	s = take_spare(leg, key, ssrc);
+	if (s)
+		hlist_add_head_rcu(&s->node, bucket(leg, KSRTP_DIRECTION_RX, ssrc));
 out:
 	spin_unlock(&leg->lock);
 	return s;
+}
+
+/* The SSRC with which the source left under an earlier context: it keeps it. */
+static bool earlier_out(const struct ksrtp_leg *leg, u32 source, u32 ssrc, u32 *out)
+{
+	struct ksrtp_stream *s;
+
+	hlist_for_each_entry_rcu(s, bucket(leg, KSRTP_DIRECTION_TX, ssrc), node) {
+		if (s->ssrc == ssrc && s->source_leg == source) {
+			*out = s->out;
+			return true;
+		}
+	}
+	return false;
+}
+
+static u32 unused_out(const struct ksrtp_leg *leg)
+{
+	u32 out;
+
+	/* At most streams_max of 2^32 are taken. */
+	do {
+		out = get_random_u32();
+	} while (!out || ksrtp_stream_find_out(leg, out));
+	return out;
+}
+
+struct ksrtp_stream *ksrtp_stream_create_tx(const struct ksrtp_route *route,
+					    const struct ksrtp_key *key, u32 ssrc)
+{
+	struct ksrtp_stream *s = NULL, *other;
+	struct ksrtp_leg *leg = route->to;
+	u32 source = route->from->id, out;
+	int err = -ENOSPC;
+
+	spin_lock(&leg->lock);
+	if (!is_installed(leg, key))
+		goto out;
+	s = ksrtp_stream_find_tx(leg, key->context, source, ssrc);
+	if (s)
+		goto out;
+	if (!earlier_out(leg, source, ssrc, &out)) {
+		out = ksrtp_route_ssrc(route, ssrc);
+		other = ksrtp_stream_find_out(leg, out);
+		if (other && other->context == key->context && other->ssrc == ssrc &&
+		    !xa_load(&leg->kn->legs, other->source_leg)) {
+			/* Its source is gone for good: the indices go on under the new one. */
+			WRITE_ONCE(other->source_leg, source);
+			s = other;
+			goto out;
+		}
+		if (other && !(route->flags & KSRTP_ROUTE_F_MAP_SSRC)) {
+			err = -EEXIST;
+			goto out;
+		}
+		if (other)
+			out = unused_out(leg);
+	}
+	s = take_spare(leg, key, ssrc);
+	if (!s)
+		goto out;
+	s->out = out;
+	s->source_leg = source;
+	if (out != ssrc)
+		WRITE_ONCE(leg->maps_ssrcs, true);
+	hlist_add_head_rcu(&s->node, bucket(leg, KSRTP_DIRECTION_TX, ssrc));
+out:
+	spin_unlock(&leg->lock);
+	return s ?: ERR_PTR(err);
 }
 
 static struct ksrtp_stream *alloc_stream(u32 window)

@@ -11,6 +11,7 @@
 
 struct ksrtp_key;
 struct ksrtp_leg;
+struct ksrtp_route;
 
 #define KSRTP_RTCP_WINDOW	128	/* packets */
 
@@ -19,7 +20,8 @@ struct ksrtp_leg;
  * @lock: everything below it; bottom halves are off on all users
  * @rtp: receive: indices authenticated; transmit: indices burnt
  * @rtcp: likewise of SRTCP, receive only
- * @rtcp_next: transmit: the SRTCP index to be burnt next
+ * @rtcp_last: transmit: the last SRTCP index burnt; 0: none
+ * @out: transmit: the SSRC it leaves with; @ssrc is the one it arrived with
  * @source: transmit: id of the receive stream that feeds it
  * @source_leg: transmit: id of that stream's leg
  * @base: transmit: receive index minus transmit index, a multiple of 2^16
@@ -30,9 +32,10 @@ struct ksrtp_stream {
 	struct hlist_node	node;
 	u32			ssrc;
 	u32			context;
+	u32			out;
 	u64			id;
 	spinlock_t		lock;
-	u32			rtcp_next;
+	u32			rtcp_last;
 	struct ksrtp_window	rtp;
 	struct ksrtp_window	rtcp;
 	u64			packets;
@@ -49,13 +52,25 @@ struct ksrtp_stream {
 /* Packet path, under RCU. */
 struct ksrtp_stream *ksrtp_stream_find(const struct ksrtp_leg *leg, unsigned int direction,
 				       u32 context, u32 ssrc);
+/* The transmit stream of what arrives on leg @source with @ssrc. */
+struct ksrtp_stream *ksrtp_stream_find_tx(const struct ksrtp_leg *leg, u32 context, u32 source,
+					  u32 ssrc);
+/* The transmit stream that leaves with @out, of any context and source. */
+struct ksrtp_stream *ksrtp_stream_find_out(const struct ksrtp_leg *leg, u32 out);
 /*
- * Find or make; only after authentication (or from the exact remote of a plain leg).
- * NULL: the leg has its maximum, no spare is ready at this moment, or @key has left
- * its slot: its streams are gone then, and a fresh one would repeat their indices.
+ * Find or make a receive stream; only after authentication (or from the exact remote of
+ * a plain leg). NULL: the leg has its maximum, no spare is ready at this moment, or @key
+ * has left its slot: its streams are gone then, and a fresh one would repeat their indices.
  */
 struct ksrtp_stream *ksrtp_stream_create(struct ksrtp_leg *leg, const struct ksrtp_key *key,
 					 u32 ssrc);
+/*
+ * The same of a transmit stream on the leg where @route ends, for what arrives with @ssrc.
+ * -ENOSPC: as NULL above; -EEXIST: another source sends with its SSRC and the route does
+ * not map.
+ */
+struct ksrtp_stream *ksrtp_stream_create_tx(const struct ksrtp_route *route,
+					    const struct ksrtp_key *key, u32 ssrc);
 
 /* Control path: fill the spares (GFP_KERNEL); -ENOMEM. */
 int ksrtp_stream_refill(struct ksrtp_leg *leg);

@@ -156,11 +156,6 @@ static struct sk_buff *make_room(struct sk_buff *skb, bool copy)
 	return skb;
 }
 
-static bool route_takes(const struct ksrtp_route *route, bool rtcp)
-{
-	return route->flags & (rtcp ? KSRTP_ROUTE_F_RTCP : KSRTP_ROUTE_F_RTP);
-}
-
 /* One copy of the plain packet in skb along @route. Consumes skb. */
 static enum ksrtp_reason forward_one(struct ksrtp_route *route, const struct ksrtp_packet *plain,
 				     struct sk_buff *skb)
@@ -183,7 +178,7 @@ static enum ksrtp_reason forward_one(struct ksrtp_route *route, const struct ksr
 	}
 	pkt.data = skb->data;
 	pkt.room = skb->len + skb_tailroom(skb);
-	reason = ksrtp_protect(to, &pkt);
+	reason = ksrtp_protect(route, &pkt);
 	if (reason != KSRTP_REASON_NONE)
 		goto drop;
 	__skb_put(skb, pkt.len - skb->len);
@@ -211,14 +206,14 @@ static enum ksrtp_reason forward(const struct ksrtp_packet *pkt, struct sk_buff 
 	bool sent = false;
 
 	list_for_each_entry_rcu(route, &pkt->leg->routes, from_node)
-		if (route_takes(route, pkt->rtcp))
+		if (ksrtp_route_takes(route, pkt->rtcp))
 			last = route;
 	list_for_each_entry_rcu(route, &pkt->leg->routes, from_node) {
 		struct sk_buff *copy;
 
 		if (!last)
 			break;
-		if (!route_takes(route, pkt->rtcp))
+		if (!ksrtp_route_takes(route, pkt->rtcp))
 			continue;
 		copy = route == last ? skb : make_room(skb, true);
 		one = copy ? forward_one(route, pkt, copy) : KSRTP_REASON_TX_NOMEM;

@@ -10,7 +10,8 @@ struct ksrtp_leg;
 struct sk_buff;
 
 #define KSRTP_L3L4_LEN(v4)	((v4) ? 28 : 48)	/* IP and UDP header */
-#define KSRTP_GROWTH_MAX	32	/* octets that protection adds behind a packet, at most */
+/* Octets that protection adds behind a packet, at most: tag, SRTCP word, MKI. */
+#define KSRTP_GROWTH_MAX	(16 + 4 + KSRTP_MKI_MAX)
 
 /*
  * Write the IP and UDP header of a packet of leg @to in front of @payload: the

@@ -124,19 +124,26 @@ struct ksrtp_key {
 	uint32_t slot;		/* 0 or 1 */
 	uint32_t suite;		/* enum ksrtp_suite */
 	uint32_t context;	/* enum ksrtp_context */
-	/* Session keys and salts, as many octets as the suite takes (none for
-	 * KSRTP_SUITE_NONE). In only: get and dump leave them zero.
+	uint32_t roc;		/* roll-over counter of new streams; context new only, in only */
+	/* Session keys, salts and authentication keys, as many octets as the suite takes
+	 * (none for KSRTP_SUITE_NONE, no authentication keys for the AEAD suites). In
+	 * only: get and dump leave them zero.
 	 */
-	uint8_t srtp_key[32], srtp_salt[14];
-	uint8_t srtcp_key[32], srtcp_salt[14];
+	uint8_t srtp_key[32], srtp_salt[14], srtp_auth[20];
+	uint8_t srtcp_key[32], srtcp_salt[14], srtcp_auth[20];
+	uint8_t mki_len;	/* 0: no MKI; both receive keys of a leg have it of one length */
+	uint8_t mki[KSRTP_MKI_MAX];
 	/* out */
 	bool active;
 	uint64_t srtp_used, srtcp_used;
 };
 
-/* Octets of a suite's master key and salt; 0 for KSRTP_SUITE_NONE and unknown ones. */
+/* Octets of a suite's master key and salt, and of its session authentication keys; 0 where
+ * it has none.
+ */
 size_t ksrtp_suite_key_len(uint32_t suite);
 size_t ksrtp_suite_salt_len(uint32_t suite);
+size_t ksrtp_suite_auth_len(uint32_t suite);
 
 /* Fills suite, keys and salts from a master key and salt by the KDF of RFC 3711,
  * section 4.3 (RFC 6188, RFC 7714 section 11 with erratum 4938).
@@ -154,21 +161,36 @@ int ksrtp_key_activate(struct ksrtp *handle, uint32_t leg_id, uint32_t slot);
 int ksrtp_key_del(struct ksrtp *handle, uint32_t leg_id, uint32_t direction, uint32_t slot);
 
 /* -- routes */
+#define KSRTP_ROUTE_SSRCS_MAX 16
+
 struct ksrtp_route {
 	uint32_t id;		/* out of new */
 	uint32_t from, to;	/* leg ids */
 	uint32_t flags;		/* enum ksrtp_route_flags */
-	uint64_t copies, sent;	/* out */
+	/* Rewriting; payload types and SSRCs that are not named stay. */
+	unsigned int ssrc_count;
+	struct {
+		uint32_t in, out;
+	} ssrc[KSRTP_ROUTE_SSRCS_MAX];
+	unsigned int pt_count;
+	struct {
+		uint8_t in, out;
+	} pt[128];
+	/* out */
+	uint64_t copies, sent;
 	uint64_t dropped[KSRTP_REASON_MAX + 1];
 };
 
 int ksrtp_route_new(struct ksrtp *handle, struct ksrtp_route *route);
+/* Changes the flags, which may be 0: nothing is forwarded then. */
+int ksrtp_route_set(struct ksrtp *handle, uint32_t id, uint32_t flags);
 int ksrtp_route_get(struct ksrtp *handle, uint32_t id, struct ksrtp_route *route);
 int ksrtp_route_del(struct ksrtp *handle, uint32_t id);
 
 /* -- streams */
 struct ksrtp_stream {
 	uint32_t leg_id, direction, ssrc, context;
+	uint32_t out;		/* transmit: the SSRC it leaves with */
 	bool has_index, has_rtcp_index;
 	uint64_t index;
 	uint32_t rtcp_index;

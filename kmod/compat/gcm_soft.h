@@ -6,6 +6,7 @@
 #ifndef KSRTP_GCM_SOFT_H
 #define KSRTP_GCM_SOFT_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 #include <linux/version.h>
 

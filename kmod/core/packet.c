@@ -63,10 +63,10 @@ bool ksrtp_rtp_padding_ok(const u8 *data, size_t len, const struct ksrtp_rtp *rt
 	return pad >= 1 && pad <= rtp->body_len;
 }
 
-int ksrtp_srtcp_parse(const u8 *data, size_t len, size_t tag, size_t mki,
+int ksrtp_srtcp_parse(const u8 *data, size_t len, size_t tag, size_t mki, bool aead,
 		      struct ksrtp_rtcp *rtcp)
 {
-	size_t left;
+	size_t left, behind;
 
 	if (len > MAX_LEN || len < KSRTP_RTCP_HDR_LEN + KSRTP_SRTCP_WORD_LEN)
 		return -EINVAL;
@@ -77,7 +77,8 @@ int ksrtp_srtcp_parse(const u8 *data, size_t len, size_t tag, size_t mki,
 		return -EINVAL;
 
 	rtcp->ssrc = get_unaligned_be32(data + KSRTP_RTCP_SSRC_OFF);
-	rtcp->word = get_unaligned_be32(data + len - mki - KSRTP_SRTCP_WORD_LEN);
+	behind = mki + (aead ? 0 : tag);
+	rtcp->word = get_unaligned_be32(data + len - behind - KSRTP_SRTCP_WORD_LEN);
 	rtcp->body_len = (u16)(left - tag - mki);
 	return 0;
 }

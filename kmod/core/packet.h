@@ -36,13 +36,15 @@ int ksrtp_rtp_parse(const u8 *data, size_t len, size_t trailer, struct ksrtp_rtp
 bool ksrtp_rtp_padding_ok(const u8 *data, size_t len, const struct ksrtp_rtp *rtp);
 
 /*
- * ksrtp_srtcp_parse - find the parts of an SRTCP packet under an AEAD suite
- * @tag: octets of the tag, which stands before the word (RFC 7714, section 9)
- * @mki: octets of the MKI, which stands after the word
+ * ksrtp_srtcp_parse - find the parts of an SRTCP packet
+ * @tag: octets of the tag
+ * @mki: octets of the MKI, which stands behind the word
+ * @aead: the tag stands before the word (RFC 7714, section 9), else at the very end
+ *	(RFC 3711, section 3.4)
  *
  * Looks at no more than the first eight octets and the word. -EINVAL as above.
  */
-int ksrtp_srtcp_parse(const u8 *data, size_t len, size_t tag, size_t mki,
+int ksrtp_srtcp_parse(const u8 *data, size_t len, size_t tag, size_t mki, bool aead,
 		      struct ksrtp_rtcp *rtcp);
 
 /*

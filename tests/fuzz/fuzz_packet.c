@@ -39,7 +39,7 @@ static void fuzz_srtcp(const u8 *p, size_t len, size_t tag, size_t mki)
 {
 	struct ksrtp_rtcp rtcp;
 
-	if (ksrtp_srtcp_parse(p, len, tag, mki, &rtcp))
+	if (ksrtp_srtcp_parse(p, len, tag, mki, true, &rtcp))
 		return;
 	MUST(p[0] >> 6 == 2);
 	MUST(8 + rtcp.body_len + tag + 4 + mki == len);

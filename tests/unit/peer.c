@@ -128,7 +128,7 @@ static size_t receive(const struct gcm_keys *k, struct stream *s, bool rtcp, u8 
 	u32 word;
 
 	if (rtcp) {
-		if (ksrtp_srtcp_parse(p, len, GCM_TAG_LEN, k->mki_len, &parsed))
+		if (ksrtp_srtcp_parse(p, len, GCM_TAG_LEN, k->mki_len, true, &parsed))
 			return 0;
 		index = parsed.word & KSRTP_SRTCP_INDEX_MASK;
 	} else if (ksrtp_rtp_parse(p, len, GCM_TAG_LEN + k->mki_len, &rtp) ||

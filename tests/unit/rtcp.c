@@ -26,7 +26,7 @@ static size_t secured(size_t body, size_t tag, u32 word, size_t mki)
 static int parse_secured(size_t len, size_t tag, size_t mki, struct ksrtp_rtcp *rtcp)
 {
 	u8 *p = exact_new(buf, len);
-	int err = ksrtp_srtcp_parse(p, len, tag, mki, rtcp);
+	int err = ksrtp_srtcp_parse(p, len, tag, mki, true, rtcp);
 
 	exact_free(p);
 	return err;

@@ -126,7 +126,7 @@ static inline size_t rtcp_unprotect(const struct gcm_keys *k, u32 *word, u8 *p, 
 	struct ksrtp_rtcp rtcp;
 	size_t plain, aad;
 
-	if (ksrtp_srtcp_parse(p, len, GCM_TAG_LEN, k->mki_len, &rtcp))
+	if (ksrtp_srtcp_parse(p, len, GCM_TAG_LEN, k->mki_len, true, &rtcp))
 		return 0;
 	plain = KSRTP_RTCP_HDR_LEN + (size_t)rtcp.body_len;
 	aad = rtcp.word & KSRTP_SRTCP_E_BIT ? KSRTP_RTCP_HDR_LEN : plain;

@@ -66,6 +66,10 @@ static const char *const key_names[] = {
 	[KSRTP_A_KEY_SRTP_USED] = "srtp-used",
 	[KSRTP_A_KEY_SRTCP_USED] = "srtcp-used",
 	[KSRTP_A_KEY_PAD] = "pad",
+	[KSRTP_A_KEY_SRTP_AUTH] = "srtp-auth",
+	[KSRTP_A_KEY_SRTCP_AUTH] = "srtcp-auth",
+	[KSRTP_A_KEY_MKI] = "mki",
+	[KSRTP_A_KEY_ROC] = "roc",
 };
 
 static const char *const route_names[] = {
@@ -77,6 +81,8 @@ static const char *const route_names[] = {
 	[KSRTP_A_ROUTE_SENT] = "sent",
 	[KSRTP_A_ROUTE_DROP] = "drop",
 	[KSRTP_A_ROUTE_PAD] = "pad",
+	[KSRTP_A_ROUTE_SSRC] = "ssrc",
+	[KSRTP_A_ROUTE_PT] = "pt",
 };
 
 static const char *const stream_names[] = {
@@ -89,6 +95,7 @@ static const char *const stream_names[] = {
 	[KSRTP_A_STREAM_PACKETS] = "packets",
 	[KSRTP_A_STREAM_RTCP_PACKETS] = "rtcp-packets",
 	[KSRTP_A_STREAM_PAD] = "pad",
+	[KSRTP_A_STREAM_OUT] = "out",
 };
 
 static const char *const owner_names[] = {
@@ -119,6 +126,7 @@ static const struct {
 	[KSRTP_CMD_ROUTE_DEL] = { "route-del", SET(route_names) },
 	[KSRTP_CMD_STREAM_GET] = { "stream-get", SET(stream_names) },
 	[KSRTP_CMD_OWNER_ALIVE] = { "owner-alive", SET(owner_names) },
+	[KSRTP_CMD_ROUTE_SET] = { "route-set", SET(route_names) },
 };
 
 const char *ksrtp_cmd_name(uint8_t cmd)

@@ -8,8 +8,10 @@
 
 #include <ksrtp/ksrtp.h>
 
-/* The longest request is leg-new or key-new, far below; the kernel's dumps are cut at 32 KiB. */
-#define KSRTP_TX_LEN	1024
+/* The longest request is route-new with every payload type mapped; the kernel's dumps are cut
+ * at 32 KiB.
+ */
+#define KSRTP_TX_LEN	4096
 #define KSRTP_RX_LEN	65536
 
 /**

@@ -13,21 +13,33 @@
 typedef uint8_t u8;
 #include <kdf.h>
 
+static const struct {
+	uint8_t key, salt, auth;
+} lengths[] = {
+	[KSRTP_SUITE_NONE] = { 0, 0, 0 },
+	[KSRTP_SUITE_AEAD_AES_128_GCM] = { 16, KSRTP_GCM_SALT_LEN, 0 },
+	[KSRTP_SUITE_AEAD_AES_256_GCM] = { 32, KSRTP_GCM_SALT_LEN, 0 },
+	[KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80] = { 16, KSRTP_CM_SALT_LEN, KSRTP_CM_AUTH_LEN },
+	[KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32] = { 16, KSRTP_CM_SALT_LEN, KSRTP_CM_AUTH_LEN },
+	[KSRTP_SUITE_AES_256_CM_HMAC_SHA1_80] = { 32, KSRTP_CM_SALT_LEN, KSRTP_CM_AUTH_LEN },
+	[KSRTP_SUITE_AES_256_CM_HMAC_SHA1_32] = { 32, KSRTP_CM_SALT_LEN, KSRTP_CM_AUTH_LEN },
+};
+_Static_assert(sizeof(lengths) / sizeof(lengths[0]) == __KSRTP_SUITE_MAX,
+	       "every suite has its lengths");
+
 size_t ksrtp_suite_key_len(uint32_t suite)
 {
-	switch (suite) {
-	case KSRTP_SUITE_AEAD_AES_128_GCM:
-		return 16;
-	case KSRTP_SUITE_AEAD_AES_256_GCM:
-		return 32;
-	default:
-		return 0;
-	}
+	return suite <= KSRTP_SUITE_MAX ? lengths[suite].key : 0;
 }
 
 size_t ksrtp_suite_salt_len(uint32_t suite)
 {
-	return ksrtp_suite_key_len(suite) ? KSRTP_GCM_SALT_LEN : 0;
+	return suite <= KSRTP_SUITE_MAX ? lengths[suite].salt : 0;
+}
+
+size_t ksrtp_suite_auth_len(uint32_t suite)
+{
+	return suite <= KSRTP_SUITE_MAX ? lengths[suite].auth : 0;
 }
 
 static int block(void *cipher, const u8 in[16], u8 out[16])
@@ -40,7 +52,7 @@ static int block(void *cipher, const u8 in[16], u8 out[16])
 }
 
 static int derive(struct ksrtp_key *key, EVP_CIPHER_CTX *cipher, size_t key_len,
-		  const uint8_t *master_salt, size_t salt_len)
+		  const uint8_t *master_salt, size_t salt_len, size_t auth_len)
 {
 	const struct {
 		u8	label;
@@ -48,14 +60,18 @@ static int derive(struct ksrtp_key *key, EVP_CIPHER_CTX *cipher, size_t key_len,
 		size_t	len;
 	} parts[] = {
 		{ KSRTP_LABEL_SRTP_KEY, key->srtp_key, key_len },
+		{ KSRTP_LABEL_SRTP_AUTH, key->srtp_auth, auth_len },
 		{ KSRTP_LABEL_SRTP_SALT, key->srtp_salt, salt_len },
 		{ KSRTP_LABEL_SRTCP_KEY, key->srtcp_key, key_len },
+		{ KSRTP_LABEL_SRTCP_AUTH, key->srtcp_auth, auth_len },
 		{ KSRTP_LABEL_SRTCP_SALT, key->srtcp_salt, salt_len },
 	};
 	size_t i;
 	int err;
 
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (!parts[i].len)
+			continue;
 		err = ksrtp_kdf(block, cipher, master_salt, salt_len, parts[i].label,
 				parts[i].out, parts[i].len);
 		if (err)
@@ -80,7 +96,8 @@ int ksrtp_key_derive(struct ksrtp_key *key, uint32_t suite,
 	if (EVP_EncryptInit_ex(cipher, key_len == 16 ? EVP_aes_128_ecb() : EVP_aes_256_ecb(),
 			       NULL, master_key, NULL) == 1 &&
 	    EVP_CIPHER_CTX_set_padding(cipher, 0) == 1)
-		err = derive(key, cipher, key_len, master_salt, ksrtp_suite_salt_len(suite));
+		err = derive(key, cipher, key_len, master_salt, ksrtp_suite_salt_len(suite),
+			     ksrtp_suite_auth_len(suite));
 	EVP_CIPHER_CTX_free(cipher);	/* wipes the schedule */
 	if (err)
 		ksrtp_key_wipe(key);
@@ -93,8 +110,10 @@ void ksrtp_key_wipe(struct ksrtp_key *key)
 {
 	explicit_bzero(key->srtp_key, sizeof(key->srtp_key));
 	explicit_bzero(key->srtp_salt, sizeof(key->srtp_salt));
+	explicit_bzero(key->srtp_auth, sizeof(key->srtp_auth));
 	explicit_bzero(key->srtcp_key, sizeof(key->srtcp_key));
 	explicit_bzero(key->srtcp_salt, sizeof(key->srtcp_salt));
+	explicit_bzero(key->srtcp_auth, sizeof(key->srtcp_auth));
 }
 
 static void put_slot(struct nlmsghdr *nlh, uint32_t leg_id, uint32_t direction, uint32_t slot)
@@ -108,9 +127,13 @@ int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key)
 {
 	size_t key_len = ksrtp_suite_key_len(key->suite);
 	size_t salt_len = ksrtp_suite_salt_len(key->suite);
+	size_t auth_len = ksrtp_suite_auth_len(key->suite);
 	struct nlmsghdr *nlh;
 	int err;
 
+	if (key->mki_len > KSRTP_MKI_MAX)
+		return ksrtp_fail(handle, -EINVAL, "key-new: mki is longer than %u octets",
+				  KSRTP_MKI_MAX);
 	nlh = ksrtp_nl_begin(handle, KSRTP_CMD_KEY_NEW, &err);
 	if (!nlh)
 		return err;
@@ -124,6 +147,14 @@ int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key)
 		mnl_attr_put(nlh, KSRTP_A_KEY_SRTCP_KEY, key_len, key->srtcp_key);
 		mnl_attr_put(nlh, KSRTP_A_KEY_SRTCP_SALT, salt_len, key->srtcp_salt);
 	}
+	if (auth_len) {
+		mnl_attr_put(nlh, KSRTP_A_KEY_SRTP_AUTH, auth_len, key->srtp_auth);
+		mnl_attr_put(nlh, KSRTP_A_KEY_SRTCP_AUTH, auth_len, key->srtcp_auth);
+	}
+	if (key->mki_len)
+		mnl_attr_put(nlh, KSRTP_A_KEY_MKI, key->mki_len, key->mki);
+	if (key->roc)
+		mnl_attr_put_u32(nlh, KSRTP_A_KEY_ROC, key->roc);
 	return ksrtp_nl_do(handle, nlh, NULL, NULL);
 }
 
@@ -173,6 +204,10 @@ static int take_dumped(struct ksrtp *handle, const struct nlmsghdr *nlh, void *a
 	ksrtp_attr_u32(tb[KSRTP_A_KEY_CONTEXT], &key.context);
 	ksrtp_attr_u8(tb[KSRTP_A_KEY_ACTIVE], &active);
 	key.active = active;
+	if (tb[KSRTP_A_KEY_MKI] && mnl_attr_get_payload_len(tb[KSRTP_A_KEY_MKI]) <= KSRTP_MKI_MAX) {
+		key.mki_len = mnl_attr_get_payload_len(tb[KSRTP_A_KEY_MKI]);
+		memcpy(key.mki, mnl_attr_get_payload(tb[KSRTP_A_KEY_MKI]), key.mki_len);
+	}
 	ksrtp_attr_u64(tb[KSRTP_A_KEY_SRTP_USED], &key.srtp_used);
 	ksrtp_attr_u64(tb[KSRTP_A_KEY_SRTCP_USED], &key.srtcp_used);
 	return taker->cb(&key, taker->arg);

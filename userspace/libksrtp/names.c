@@ -11,6 +11,10 @@ static const char *const suites[] = {
 	[KSRTP_SUITE_NONE] = "none",
 	[KSRTP_SUITE_AEAD_AES_128_GCM] = "aead-aes-128-gcm",
 	[KSRTP_SUITE_AEAD_AES_256_GCM] = "aead-aes-256-gcm",
+	[KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80] = "aes-cm-128-hmac-sha1-80",
+	[KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32] = "aes-cm-128-hmac-sha1-32",
+	[KSRTP_SUITE_AES_256_CM_HMAC_SHA1_80] = "aes-256-cm-hmac-sha1-80",
+	[KSRTP_SUITE_AES_256_CM_HMAC_SHA1_32] = "aes-256-cm-hmac-sha1-32",
 };
 _Static_assert(COUNT(suites) == __KSRTP_SUITE_MAX, "every suite has a name");
 
@@ -60,6 +64,7 @@ static const char *const reasons[] = {
 	[KSRTP_REASON_MALFORMED] = "malformed",
 	[KSRTP_REASON_HELD] = "held",
 	[KSRTP_REASON_NO_KEY] = "no-key",
+	[KSRTP_REASON_MKI] = "mki",
 	[KSRTP_REASON_RTCP_CLEAR] = "rtcp-clear",
 	[KSRTP_REASON_REPLAY] = "replay",
 	[KSRTP_REASON_OLD] = "old",
@@ -78,6 +83,7 @@ static const char *const reasons[] = {
 	[KSRTP_REASON_TX_DUP] = "tx-dup",
 	[KSRTP_REASON_TX_JUMP] = "tx-jump",
 	[KSRTP_REASON_TX_SSRC] = "tx-ssrc",
+	[KSRTP_REASON_TX_RTCP] = "tx-rtcp",
 	[KSRTP_REASON_TX_STREAMS] = "tx-streams",
 	[KSRTP_REASON_TX_LIMIT] = "tx-limit",
 	[KSRTP_REASON_TX_CRYPTO] = "tx-crypto",

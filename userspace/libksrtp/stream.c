@@ -19,6 +19,8 @@ static int take_dumped(struct ksrtp *handle, const struct nlmsghdr *nlh, void *a
 	ksrtp_attr_u32(tb[KSRTP_A_STREAM_DIRECTION], &stream.direction);
 	ksrtp_attr_u32(tb[KSRTP_A_STREAM_SSRC], &stream.ssrc);
 	ksrtp_attr_u32(tb[KSRTP_A_STREAM_CONTEXT], &stream.context);
+	stream.out = stream.ssrc;
+	ksrtp_attr_u32(tb[KSRTP_A_STREAM_OUT], &stream.out);
 	stream.has_index = ksrtp_attr_u64(tb[KSRTP_A_STREAM_INDEX], &stream.index);
 	stream.has_rtcp_index = ksrtp_attr_u32(tb[KSRTP_A_STREAM_RTCP_INDEX],
 					       &stream.rtcp_index);

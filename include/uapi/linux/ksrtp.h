@@ -26,6 +26,9 @@
 
 #define KSRTP_GCM_SALT_LEN	12	/* RFC 7714, section 12 */
 #define KSRTP_GCM_TAG_LEN	16
+#define KSRTP_CM_SALT_LEN	14	/* RFC 3711, section 8.2 */
+#define KSRTP_CM_AUTH_LEN	20
+#define KSRTP_MKI_MAX		128	/* RFC 4568, section 6.1 */
 
 #define KSRTP_WINDOW_MIN	64	/* RFC 3711, section 3.3.2 */
 #define KSRTP_WINDOW_MAX	8192
@@ -41,6 +44,10 @@ enum ksrtp_suite {
 	KSRTP_SUITE_NONE,		/* plain RTP and RTCP, explicitly */
 	KSRTP_SUITE_AEAD_AES_128_GCM,	/* RFC 7714 */
 	KSRTP_SUITE_AEAD_AES_256_GCM,
+	KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80,	/* RFC 3711 */
+	KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32,	/* 32-bit tag for SRTP, 80-bit for SRTCP */
+	KSRTP_SUITE_AES_256_CM_HMAC_SHA1_80,	/* RFC 6188 */
+	KSRTP_SUITE_AES_256_CM_HMAC_SHA1_32,
 
 	/* private: */
 	__KSRTP_SUITE_MAX,
@@ -126,6 +133,7 @@ enum ksrtp_reason {
 	KSRTP_REASON_MALFORMED,		/* RTP or RTCP header, lengths or padding are wrong */
 	KSRTP_REASON_HELD,		/* the leg is held */
 	KSRTP_REASON_NO_KEY,		/* no receive key installed yet */
+	KSRTP_REASON_MKI,		/* MKI of no installed key */
 	KSRTP_REASON_RTCP_CLEAR,	/* RTCP too short to be authenticated on a keyed leg */
 	KSRTP_REASON_REPLAY,		/* index seen before */
 	KSRTP_REASON_OLD,		/* index behind the replay window */
@@ -145,6 +153,7 @@ enum ksrtp_reason {
 	KSRTP_REASON_TX_DUP,		/* this index was sent before */
 	KSRTP_REASON_TX_JUMP,		/* plain source jumped over 3,000 numbers; waits for a second packet */
 	KSRTP_REASON_TX_SSRC,		/* another source sends with this SSRC to that leg */
+	KSRTP_REASON_TX_RTCP,		/* RTCP whose SSRCs must be mapped is malformed */
 	KSRTP_REASON_TX_STREAMS,	/* too many streams toward that leg */
 	KSRTP_REASON_TX_LIMIT,		/* the key or index space is used up */
 	KSRTP_REASON_TX_CRYPTO,
@@ -169,6 +178,7 @@ enum ksrtp_leg_flags {
 enum ksrtp_route_flags {
 	KSRTP_ROUTE_F_RTP = 1 << 0,
 	KSRTP_ROUTE_F_RTCP = 1 << 1,
+	KSRTP_ROUTE_F_MAP_SSRC = 1 << 2,	/* a source whose SSRC is taken there gets another */
 };
 
 /* attribute sets */
@@ -247,6 +257,10 @@ enum {
 	KSRTP_A_KEY_SRTP_USED,		/* u64, out: packets, settled every 2^16 of a stream */
 	KSRTP_A_KEY_SRTCP_USED,		/* u64, out: packets, settled every 2^10 of a stream */
 	KSRTP_A_KEY_PAD,
+	KSRTP_A_KEY_SRTP_AUTH,		/* session authentication key (label 1), AES-CM suites, write-only */
+	KSRTP_A_KEY_SRTCP_AUTH,		/* session authentication key (label 4), AES-CM suites, write-only */
+	KSRTP_A_KEY_MKI,		/* 1 to KSRTP_MKI_MAX octets; absent: no MKI */
+	KSRTP_A_KEY_ROC,		/* u32: roll-over counter of new streams; context new only */
 
 	/* private: */
 	__KSRTP_A_KEY_MAX,
@@ -262,10 +276,32 @@ enum {
 	KSRTP_A_ROUTE_SENT,		/* u64 */
 	KSRTP_A_ROUTE_DROP,		/* nest of KSRTP_A_DROP_*, repeated */
 	KSRTP_A_ROUTE_PAD,
+	KSRTP_A_ROUTE_SSRC,		/* nest of KSRTP_A_SSRC_*, repeated, at most 16 */
+	KSRTP_A_ROUTE_PT,		/* nest of KSRTP_A_PT_*, repeated, at most 128 */
 
 	/* private: */
 	__KSRTP_A_ROUTE_MAX,
 	KSRTP_A_ROUTE_MAX = (__KSRTP_A_ROUTE_MAX - 1)
+};
+
+/* An SSRC that a route replaces, in RTP and wherever RTCP names it, both ways. */
+enum {
+	KSRTP_A_SSRC_IN = 1,		/* u32, host byte order */
+	KSRTP_A_SSRC_OUT,		/* u32 */
+
+	/* private: */
+	__KSRTP_A_SSRC_MAX,
+	KSRTP_A_SSRC_MAX = (__KSRTP_A_SSRC_MAX - 1)
+};
+
+/* An RTP payload type that a route replaces. */
+enum {
+	KSRTP_A_PT_IN = 1,		/* u8, 0 to 127, not 64 to 95 (RFC 5761, section 4) */
+	KSRTP_A_PT_OUT,			/* u8, likewise */
+
+	/* private: */
+	__KSRTP_A_PT_MAX,
+	KSRTP_A_PT_MAX = (__KSRTP_A_PT_MAX - 1)
 };
 
 /* One SSRC in one direction of a leg, in one context. */
@@ -279,6 +315,7 @@ enum {
 	KSRTP_A_STREAM_PACKETS,		/* u64: RTP packets accepted or sent */
 	KSRTP_A_STREAM_RTCP_PACKETS,	/* u64 */
 	KSRTP_A_STREAM_PAD,
+	KSRTP_A_STREAM_OUT,		/* u32: transmit: the SSRC it leaves with, where another */
 
 	/* private: */
 	__KSRTP_A_STREAM_MAX,
@@ -380,6 +417,8 @@ enum {
 	KSRTP_CMD_LEG_ATTACK_NTF,	/* call-id, leg-id, reason (auth, replay), count since the last one */
 	KSRTP_CMD_KEY_SOFT_NTF,		/* call-id, leg-id, direction, slot: time to rekey */
 	KSRTP_CMD_KEY_HARD_NTF,		/* call-id, leg-id, direction, slot: used up, nothing more is sent */
+
+	KSRTP_CMD_ROUTE_SET,		/* id, flags */
 
 	/* private: */
 	__KSRTP_CMD_MAX,

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/cpumask.h>
+#include <linux/netdevice.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <net/page_pool/helpers.h>
+#include <net/xdp.h>
+
+#include "fanout.h"
+#include "leg.h"
+#include "path.h"
+#include "route.h"
+#include "xmit.h"
+
+#define POOL_PAGES	1024	/* per CPU, in flight and waiting together */
+#define BULK_MAX	16
+#define HEADROOM	XDP_PACKET_HEADROOM
+
+/**
+ * struct pool - one CPU's frames
+ * @pages: where they come from and return to
+ * @rxq: names @pages as the memory of the frames
+ * @dev: whom the @n queued frames are for; @routes and @payload belong to them
+ * @taken: frames that devices took since the last ksrtp_fanout_flush()
+ */
+struct pool {
+	struct page_pool	*pages;
+	struct xdp_rxq_info	rxq;
+	struct net_device	*dev;
+	struct xdp_frame	*frames[BULK_MAX];
+	struct ksrtp_route	*routes[BULK_MAX];
+	u16			payload[BULK_MAX];
+	unsigned int		n;
+	unsigned int		taken;
+};
+
+static DEFINE_PER_CPU(struct pool *, pools);
+
+static void pool_free(struct pool *pool)
+{
+	if (!pool)
+		return;
+	if (pool->pages) {
+		xdp_unreg_mem_model(&pool->rxq.mem);
+		page_pool_destroy(pool->pages);
+	}
+	kfree(pool);
+}
+
+static struct pool *pool_alloc(int cpu)
+{
+	struct page_pool_params params = {
+		.pool_size = POOL_PAGES,
+		.nid = cpu_to_node(cpu),
+	};
+	struct pool *pool;
+	int err;
+
+	pool = kzalloc_node(sizeof(*pool), GFP_KERNEL, cpu_to_node(cpu));
+	if (!pool)
+		return NULL;
+	pool->pages = page_pool_create(&params);
+	if (IS_ERR(pool->pages)) {
+		kfree(pool);
+		return NULL;
+	}
+	err = xdp_reg_mem_model(&pool->rxq.mem, MEM_TYPE_PAGE_POOL, pool->pages);
+	if (err) {
+		page_pool_destroy(pool->pages);
+		kfree(pool);
+		return NULL;
+	}
+	return pool;
+}
+
+int ksrtp_fanout_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		per_cpu(pools, cpu) = pool_alloc(cpu);
+		if (!per_cpu(pools, cpu)) {
+			ksrtp_fanout_uninit();
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void ksrtp_fanout_uninit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		pool_free(per_cpu(pools, cpu));
+		per_cpu(pools, cpu) = NULL;
+	}
+}
+
+u32 ksrtp_fanout_payload_max(void)
+{
+	return SKB_WITH_OVERHEAD(PAGE_SIZE - HEADROOM) - KSRTP_GROWTH_MAX;
+}
+
+/* A page that waits in the pool, or a new one as long as there are fewer than allowed. */
+static struct page *take_page(struct page_pool *pages)
+{
+	u32 held = pages->pages_state_hold_cnt -
+		   (u32)atomic_read(&pages->pages_state_release_cnt);
+
+	if (held >= POOL_PAGES && !pages->alloc.count && __ptr_ring_empty(&pages->ring))
+		return NULL;
+	return page_pool_dev_alloc_pages(pages);
+}
+
+static void count_drop(struct ksrtp_route *route, enum ksrtp_reason reason)
+{
+	this_cpu_inc(route->stats->copies);
+	this_cpu_inc(route->stats->dropped[reason]);
+}
+
+/* Writes the whole frame into @page; @xdp describes it then. */
+static enum ksrtp_reason build(struct ksrtp_route *route, struct ksrtp_packet *pkt,
+			       const struct ksrtp_addr *remote, const struct ksrtp_l2 *l2,
+			       struct page *page, struct xdp_buff *xdp)
+{
+	u32 headers = l2->len + KSRTP_L3L4_LEN(ksrtp_addr_is_v4(remote));
+	u8 *start = page_address(page), *payload = start + HEADROOM;
+	enum ksrtp_reason reason;
+
+	memcpy(payload, pkt->data, pkt->len);
+	pkt->data = payload;
+	pkt->room = pkt->len + KSRTP_GROWTH_MAX;
+	reason = ksrtp_protect(route, pkt);
+	if (reason != KSRTP_REASON_NONE)
+		return reason;
+	ksrtp_headers_write(route->to, remote, l2->ttl, payload, pkt->len);
+	memcpy(payload - headers, l2->octets, l2->len);
+	xdp_prepare_buff(xdp, start, HEADROOM - headers, headers + pkt->len, false);
+	return KSRTP_REASON_NONE;
+}
+
+static void count_sent(struct ksrtp_route *route, u32 payload)
+{
+	struct ksrtp_leg_stats __percpu *stats = route->to->stats;
+
+	this_cpu_inc(route->stats->copies);
+	this_cpu_inc(route->stats->sent);
+	this_cpu_inc(stats->sent);
+	this_cpu_inc(stats->sent_xdp);
+	this_cpu_add(stats->sent_bytes, payload);
+}
+
+/* The device takes the first ones of a bulk, and leaves the rest to us. */
+static void hand_over(struct pool *pool)
+{
+	struct net_device *dev = pool->dev;
+	int taken, i;
+
+	if (!pool->n)
+		return;
+	taken = dev->netdev_ops->ndo_xdp_xmit(dev, pool->n, pool->frames, XDP_XMIT_FLUSH);
+	if (taken < 0)
+		taken = 0;
+	for (i = 0; i < taken; i++)
+		count_sent(pool->routes[i], pool->payload[i]);
+	for (; i < pool->n; i++) {
+		xdp_return_frame_rx_napi(pool->frames[i]);
+		count_drop(pool->routes[i], KSRTP_REASON_TX_ERROR);
+	}
+	pool->taken += taken;
+	pool->n = 0;
+}
+
+void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_packet *plain,
+			const struct ksrtp_addr *remote, const struct ksrtp_l2 *l2,
+			struct net_device *dev)
+{
+	struct pool *pool = this_cpu_read(pools);
+	struct page *page = take_page(pool->pages);
+	struct ksrtp_packet pkt = *plain;
+	struct xdp_frame *frame;
+	enum ksrtp_reason reason;
+	struct xdp_buff xdp;
+
+	if (!page) {
+		count_drop(route, KSRTP_REASON_TX_NOMEM);
+		return;
+	}
+	xdp_init_buff(&xdp, PAGE_SIZE, &pool->rxq);
+	reason = build(route, &pkt, remote, l2, page, &xdp);
+	frame = reason == KSRTP_REASON_NONE ? xdp_convert_buff_to_frame(&xdp) : NULL;
+	if (!frame) {
+		page_pool_recycle_direct(pool->pages, page);
+		count_drop(route, reason ?: KSRTP_REASON_TX_NOMEM);
+		return;
+	}
+
+	if (pool->n == BULK_MAX || pool->dev != dev)
+		hand_over(pool);
+	pool->dev = dev;
+	pool->frames[pool->n] = frame;
+	pool->payload[pool->n] = pkt.len;
+	pool->routes[pool->n++] = route;
+}
+
+unsigned int ksrtp_fanout_flush(void)
+{
+	struct pool *pool = this_cpu_read(pools);
+	unsigned int taken;
+
+	hand_over(pool);
+	taken = pool->taken;
+	pool->taken = 0;
+	return taken;
+}
