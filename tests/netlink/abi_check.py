@@ -154,6 +154,8 @@ class Spec:
 				"max": checks.get("max-len", length)}
 		if kind == "flag":
 			return {"type": "flag"}
+		if kind == "nest":
+			return {"type": "nested"}
 		if attr.get("byte-order") == "big-endian":
 			kind = "be" + kind[1:]
 		out = {"type": kind}
@@ -179,6 +181,17 @@ class Spec:
 			for a in attrs:
 				number, attr = self.attr(set_name, a)
 				out[name][number] = self.policy(set_name, attr)
+		return out
+
+	def nested_policies(self):
+		"""Those of the nests in requests: all attributes of a nest may be in one."""
+		out = {}
+		for set_name, attrs in self.requests().values():
+			for a in attrs:
+				nest = self.attr(set_name, a)[1].get("nested-attributes")
+				if nest:
+					out[nest] = {n: self.policy(nest, attr)
+						     for n, attr in enumerate(self.sets[nest], 1)}
 		return out
 
 
@@ -299,7 +312,8 @@ def check_policies(files):
 	"""The tables of kmod/netlink_policy.c, compiled and printed."""
 	got = source_policies(files)
 	have = {n: {int(k): v for k, v in p["attrs"].items()} for n, p in got.items()}
-	wrong = compare_policies(Spec(files.text(SPEC)).policies(), have, POLICY)
+	spec = Spec(files.text(SPEC))
+	wrong = compare_policies({**spec.policies(), **spec.nested_policies()}, have, POLICY)
 	# A longer table would take, and refuse, attributes that are not the command's.
 	return wrong + ["%s: policy %s goes on behind its last attribute" % (POLICY, n)
 			for n, p in got.items() if p["maxattr"] != max(have[n], default=1)]
@@ -383,7 +397,7 @@ MUTATIONS = (
 	(SPEC, "attributes: [ name, mode, owner, lease ]", "attributes: [ name, mode, owner ]"),
 	(SPEC, "          max: 63\n", "          max: 255\n"),
 	(SPEC, "        type: s32\n", "        type: u32\n"),
-	(SPEC, "          exact-len: gcm-salt-len\n", "          exact-len: 14\n"),
+	(SPEC, "          exact-len: cm-auth-len\n", "          exact-len: 14\n"),
 	(SPEC, "        enum-as-flags: true\n        doc: What it carries", "        doc: What it carries"),
 	(SPEC, "      flags: [ uns-admin-perm ]\n      do:\n        reply:\n          attributes: [ version",
 	 "      flags: [ admin-perm ]\n      do:\n        reply:\n          attributes: [ version"),

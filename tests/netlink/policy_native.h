@@ -9,6 +9,7 @@ static const char *const type_names[] = {
 	[NLA_U8] = "u8", [NLA_U16] = "u16", [NLA_U32] = "u32", [NLA_U64] = "u64",
 	[NLA_S32] = "s32", [NLA_BE16] = "be16", [NLA_BE32] = "be32", [NLA_STRING] = "string",
 	[NLA_NUL_STRING] = "nul-string", [NLA_FLAG] = "flag", [NLA_BINARY] = "binary",
+	[NLA_NESTED] = "nested",
 };
 
 static void print_policy(const char *name, const struct nla_policy *policy, size_t count)

@@ -12,7 +12,7 @@
 
 enum {
 	NLA_UNSPEC, NLA_U8, NLA_U16, NLA_U32, NLA_U64, NLA_S32, NLA_BE16, NLA_BE32,
-	NLA_STRING, NLA_NUL_STRING, NLA_FLAG, NLA_BINARY, NLA_REJECT,
+	NLA_STRING, NLA_NUL_STRING, NLA_FLAG, NLA_BINARY, NLA_NESTED, NLA_REJECT,
 };
 
 struct netlink_range_validation {
@@ -29,6 +29,7 @@ struct nla_policy {
 	uint32_t mask;
 	const struct netlink_range_validation *range;
 	const char *reject_message;
+	const struct nla_policy *nested;
 };
 
 #define NLA_POLICY_MIN(t, lo)		{ .type = (t), .check = STUB_MIN, .min = (lo) }
@@ -36,6 +37,7 @@ struct nla_policy {
 #define NLA_POLICY_RANGE(t, lo, hi)	{ .type = (t), .check = STUB_RANGE, .min = (lo), .max = (hi) }
 #define NLA_POLICY_FULL_RANGE(t, r)	{ .type = (t), .check = STUB_PTR, .range = (r) }
 #define NLA_POLICY_MASK(t, m)		{ .type = (t), .check = STUB_MASK, .mask = (m) }
+#define NLA_POLICY_NESTED(p)		{ .type = NLA_NESTED, .nested = (p) }
 #define NLA_POLICY_EXACT_LEN(n)		NLA_POLICY_RANGE(NLA_BINARY, (n), (n))
 
 #endif /* STUB_NETLINK_H */
