@@ -31,7 +31,7 @@ KDIR ?=
 ALL :=
 TESTS :=
 
-.PHONY: all module module-vm module-test check check-native demo vm-shell vm-kernel deps fuzz clean clean-kernel help
+.PHONY: all module module-vm module-test check check-native check-kernels check-debug demo vm-shell vm-kernel deps fuzz clean clean-kernel help
 all:
 
 # Say what is missing, and how to get it, before a compiler does in its words. The two
@@ -61,18 +61,27 @@ check: $(ALL) $(TESTS) module-vm module-test
 check-native: $(filter-out module,$(ALL)) $(TESTS)
 	@/usr/bin/python3 tests/run --native $(SUITES)
 
+# Every kernel that is supported, and the one that finds mistakes; neither is part of check.
+check-kernels: $(filter-out module,$(ALL)) $(TESTS)
+	@sh tests/deps.sh --check test
+	@tests/vm/check-kernels --suites "$(SUITES)" default backports
+
+check-debug: $(filter-out module,$(ALL)) $(TESTS)
+	@sh tests/deps.sh --check test
+	@tests/vm/check-kernels --results $(O)/check-debug.json --suites "$(SUITES)" debug
+
 vm-shell: module-vm
 	@tests/vm/run -i
 
 deps:
 	@sh tests/deps.sh
 
-# The kernel for the VM stays: it is a download of 120 MB.
+# The kernels for the VM stay, and the Debian 13 that builds for one of them.
 clean:
-	@if [ -d $(O) ]; then find $(O) -mindepth 1 -maxdepth 1 ! -name kernel -exec rm -rf {} +; fi
+	@if [ -d $(O) ]; then find $(O) -mindepth 1 -maxdepth 1 ! -name kernel ! -name roots -exec rm -rf {} +; fi
 
 clean-kernel:
-	@rm -rf $(O)/kernel
+	@rm -rf $(O)/kernel $(O)/roots
 
 help:
 	@echo 'make               everything: module, BPF, library, agent, CLI'
@@ -80,9 +89,13 @@ help:
 	@echo 'make module-vm     ksrtp.ko for the kernel of the test VM'
 	@echo 'make check         all tests, in a VM what needs the module; SUITES="name ..." for some'
 	@echo 'make check-native  the tests that need no VM'
+	@echo 'make check-kernels the tests of the module on 6.12 and on the newest kernel of Debian 13'
+	@echo '                   backports, built in a Debian 13 made for it (root, mmdebstrap)'
+	@echo 'make check-debug   the same on a kernel with KASAN, lockdep and kmemleak, built first'
+	@echo '                   (20 minutes, 4 GB)'
 	@echo 'make demo          a call end to end, in a VM'
 	@echo 'make fuzz          fuzz the parsers'
 	@echo 'make vm-shell      a root shell in the test VM'
 	@echo 'make vm-kernel     fetch and unpack the kernel for the test VM (no root)'
 	@echo 'make deps          install the Debian packages that all this needs (root)'
-	@echo 'make clean         remove what was built; clean-kernel: the kernel of the VM'
+	@echo 'make clean         remove what was built; clean-kernel: the kernels of the VM'

@@ -39,17 +39,19 @@ $(TB)/bpf/attach_test: $(call BPFT_objs,$(BPFT_attach_test)) $(LIBKSRTP)
 	$(CC) $(LDFLAGS) $^ $(LIBKSRTP_LIBS) -o $@
 
 # The module that answers by a script, for the kernel that the VM suites run on.
-.PHONY: bpf-script-module
+.PHONY: bpf-script-module bpf-script-source
 check: bpf-script-module
+check-kernels check-debug: bpf-script-source
 
-bpf-script-module:
+bpf-script-source:
 	@rm -rf $(TB)/bpf/script && mkdir -p $(TB)/bpf/script
 	@cp -rp tests/bpf/script/Kbuild tests/bpf/script/kmod include $(TB)/bpf/script/
+
+bpf-script-module: bpf-script-source
 	@kdir= && \
 	if [ "$$KSRTP_HOST" != 1 ]; then \
 		ver=$$(tests/vm/fetch-kernel) && kdir=$(O)/kernel/$$ver/lib/modules/$$ver/build; \
 	fi && \
-	ko=$$(SRC=$(CURDIR)/$(TB)/bpf/script OUT=$(CURDIR)/$(TB)/bpf/kmod kmod/build.sh $$kdir) && \
-	cp "$$ko" $(TB)/bpf/kmod/
+	SRC=$(CURDIR)/$(TB)/bpf/script OUT=$(CURDIR)/$(TB)/bpf/kmod kmod/build.sh $$kdir >/dev/null
 
 $(TB)/fuzz/replay_frame $(TB)/fuzz/fuzz_frame: bpf/parse.bpf.h
