@@ -87,7 +87,7 @@ void rtcp_frames(struct flow *flow, int sdes, int encrypt, struct frame *in, str
 
 	n = srtp_rtcp(&flow->in.rx, flow->rtcp_sent++, encrypt, rtcp, len, sealed);
 	flow_frame_in(flow, sealed, n, in);
-	n = srtp_rtcp(&flow->out.tx, flow->rtcp_left++, 1, rtcp, len, sealed);
+	n = srtp_rtcp(&flow->out.tx, ++flow->rtcp_left, 1, rtcp, len, sealed);
 	flow_frame_out(flow, sealed, n, out);
 }
 

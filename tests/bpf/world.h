@@ -54,7 +54,7 @@ struct flow {
 	struct leg in, out;
 	uint32_t call, route;
 	uint32_t rtcp_sent;		/* SRTCP index of the next one toward @in */
-	uint32_t rtcp_left;		/* of the next one that leaves on @out */
+	uint32_t rtcp_left;		/* of the last one that left on @out */
 };
 
 struct world {
