@@ -25,6 +25,8 @@ struct ksrtp_route;
  * @source: transmit: id of the receive stream that feeds it
  * @source_leg: transmit: id of that stream's leg
  * @base: transmit: receive index minus transmit index, a multiple of 2^16
+ * @source_before: transmit: the receive stream that took turns with @source, its context
+ *	being older or younger; @base_before, its base
  * @jump_next: plain sources: the number that would confirm a jump, or -1
  * @seq_shift: plain sources: added to the sequence number since the source started again
  */
@@ -45,6 +47,8 @@ struct ksrtp_stream {
 	s32			jump_next;
 	u16			seq_shift;
 	s64			base;
+	u64			source_before;
+	s64			base_before;
 	struct rcu_head		rcu;
 	u64			rings[];
 };

@@ -13,7 +13,7 @@
 #include "transform.h"
 
 /* RFC 3550, A.1: MAX_DROPOUT */
-#define PLAIN_JUMP_MAX		3000
+#define JUMP_MAX		3000
 
 /* The smallest index above @highest that ends in @seq. */
 static u64 index_after(u64 highest, u16 seq)
@@ -44,7 +44,7 @@ static enum ksrtp_reason plain_index(struct ksrtp_stream *stream, u16 seq, u64 *
 		distance = U64_MAX;
 	else
 		distance = *index > highest ? *index - highest : highest - *index;
-	if (distance <= PLAIN_JUMP_MAX) {
+	if (distance <= JUMP_MAX) {
 		stream->jump_next = -1;
 		return KSRTP_REASON_NONE;
 	}
@@ -77,18 +77,34 @@ static enum ksrtp_reason shifted_index(struct ksrtp_stream *stream, u64 rx_index
 
 /*
  * Another receive stream feeds this one now: the same source under a new context, or one
- * that took over from a leg that is no more. Its indices stand elsewhere.
+ * that took over from a leg that is no more. Its indices stand elsewhere, where is
+ * estimated once: while both contexts live they take turns. Only RTP says where, SRTCP
+ * has indices of its own. A packet from before the stream's index 0 stays out, as late.
  */
-static void change_source(struct ksrtp_stream *stream, const struct ksrtp_packet *pkt)
+static enum ksrtp_reason change_source(struct ksrtp_stream *stream, const struct ksrtp_packet *pkt)
 {
+	s64 base = 0;
 	u64 index;
 
-	if (!pkt->rtcp && !pkt->plain && stream->rtp.highest != KSRTP_INDEX_NONE) {
+	if (pkt->stream->id == stream->source_before) {
+		base = stream->base_before;
+	} else if (!pkt->plain && stream->rtp.highest != KSRTP_INDEX_NONE) {
 		if (ksrtp_index_estimate(stream->rtp.highest, 0, pkt->seq, &index))
-			index = index_after(stream->rtp.highest, pkt->seq);
-		stream->base = (s64)pkt->index - (s64)index;
+			return KSRTP_REASON_TX_LATE;
+		/* Of an older context, so of long ago rather than ahead. */
+		if (pkt->stream->id < stream->source && index > stream->rtp.highest + JUMP_MAX)
+			return KSRTP_REASON_TX_LATE;
+		base = (s64)pkt->index - (s64)index;
+	}
+	/* At most two are live, so the older one of three is not. */
+	if (stream->source > stream->source_before ||
+	    pkt->stream->id == stream->source_before) {
+		stream->source_before = stream->source;
+		stream->base_before = stream->base;
 	}
 	stream->source = pkt->stream->id;
+	stream->base = base;
+	return KSRTP_REASON_NONE;
 }
 
 /* Choose the packet's index and burn it. Under the stream's lock. */
@@ -103,8 +119,6 @@ static enum ksrtp_reason burn(struct ksrtp_leg *to, struct ksrtp_key *key,
 		++*(pkt->rtcp ? &stream->rtcp_packets : &stream->packets);
 		return KSRTP_REASON_NONE;
 	}
-	if (unlikely(stream->source != pkt->stream->id))
-		change_source(stream, pkt);
 	if (pkt->rtcp) {
 		if (stream->rtcp_last == KSRTP_SRTCP_INDEX_MASK ||
 		    !ksrtp_path_use_key(to, key, stream, true))
@@ -112,6 +126,11 @@ static enum ksrtp_reason burn(struct ksrtp_leg *to, struct ksrtp_key *key,
 		/* Burnt before use, so the first is 1, as everywhere in the field. */
 		*index = ++stream->rtcp_last;
 		return KSRTP_REASON_NONE;
+	}
+	if (unlikely(stream->source != pkt->stream->id)) {
+		reason = change_source(stream, pkt);
+		if (reason != KSRTP_REASON_NONE)
+			return reason;
 	}
 	if (pkt->plain)
 		reason = plain_index(stream, pkt->seq, index);
