@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include "unit/random.h"
+#include "unit/tap.h"
+#include "differential.h"
+#include "peer.h"
+
+#define PACKETS		200000
+#define OCTETS		1500	/* of one run */
+
+int main(int argc, char **argv)
+{
+	static uint8_t data[OCTETS];
+	struct differential d = { 0 };
+	unsigned long run, first = 0, runs = 0;
+
+	tap.datapath = "core";
+	if (srtp_init() != srtp_err_status_ok) {
+		printf("Bail out! srtp_init() failed\n");
+		return 1;
+	}
+	if (argc >= 2)
+		first = strtoul(argv[1], NULL, 0);
+	for (run = first; d.packets < PACKETS; run++, runs++) {
+		uint64_t seed = run;
+
+		random_fill(&seed, data, sizeof(data));
+		differential_run(&d, data, sizeof(data));
+		CHECK(!d.error[0], "run %lu: %s", run, d.error);
+		if (d.error[0] && tap.bad > 5)
+			break;
+	}
+	tap_end("D1,D2,D5,S2,S3", "%lu packets", d.packets);
+	printf("# %lu runs, %lu packets: %lu accepted, %lu refused; %lu corrupted, %lu replays, %lu RTCP, "
+	       "%lu rekeys\n# %lu copies sent, %lu tx_late, %lu tx_dup, %lu tx_jump, %lu plain, %lu lost\n"
+	       "# late start %lu, below zero %lu, padding %lu, unjudged %lu\n",
+	       runs, d.packets, d.accepted, d.refused, d.corrupted, d.replays, d.rtcp, d.rekeys,
+	       d.copies, d.late, d.duplicate, d.jumps, d.plain, d.lost, d.late_start, d.below_zero, d.padding,
+	       d.unjudged);
+	return tap_done();
+}
