@@ -413,7 +413,11 @@ static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 
 __bpf_kfunc_start_defs();
 
-/* The contract of both is in include/ksrtp/kfunc.h. */
+/*
+ * The contract of both is in include/ksrtp/kfunc.h. Most drivers run XDP programs with
+ * bottom halves off and nothing more; that keeps what is looked up here alive, but is
+ * not the read lock that rcu_dereference() and the lookups ask for.
+ */
 __bpf_kfunc int bpf_ksrtp_lookup(struct xdp_md *ctx, struct ksrtp_xdp_opts *opts, u32 opts__sz)
 {
 	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
@@ -421,7 +425,9 @@ __bpf_kfunc int bpf_ksrtp_lookup(struct xdp_md *ctx, struct ksrtp_xdp_opts *opts
 
 	if (err)
 		return err;
+	rcu_read_lock();
 	opts->verdict = lookup(xdp, opts);
+	rcu_read_unlock();
 	return 0;
 }
 
@@ -432,7 +438,9 @@ __bpf_kfunc int bpf_ksrtp_process(struct xdp_md *ctx, struct ksrtp_xdp_opts *opt
 
 	if (err)
 		return err;
+	rcu_read_lock();
 	opts->verdict = process(xdp, opts);
+	rcu_read_unlock();
 	return 0;
 }
 

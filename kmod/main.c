@@ -86,9 +86,14 @@ static int __net_init net_init(struct net *net)
 	err = sysctl_init(kn);
 	if (err)
 		goto err_table;
+	err = ksrtp_preset_init(net);
+	if (err)
+		goto err_sysctl;
 	ksrtp_watch_init(kn);
 	return 0;
 
+err_sysctl:
+	sysctl_uninit(kn);
 err_table:
 	ksrtp_leg_table_uninit(kn);
 err_keyring:
@@ -102,6 +107,7 @@ static void __net_exit net_pre_exit(struct net *net)
 	struct ksrtp_call *call;
 	unsigned long id;
 
+	ksrtp_preset_uninit(net);
 	sysctl_uninit(kn);
 	ksrtp_watch_uninit(kn);
 	mutex_lock(&kn->lock);

@@ -5,11 +5,25 @@
 #ifdef KSRTP_TEST
 /* Test build, at load: 0, or -EINVAL when the engine computed something wrong. */
 int ksrtp_selftest(void);
+
+struct net;
+/* Test build: /proc/net/ksrtp_preset, see preset.c. */
+int ksrtp_preset_init(struct net *net);
+void ksrtp_preset_uninit(struct net *net);
 #else
+struct net;
+
 static inline int ksrtp_selftest(void)
 {
 	return 0;
 }
+
+static inline int ksrtp_preset_init(struct net *net)
+{
+	return 0;
+}
+
+static inline void ksrtp_preset_uninit(struct net *net) { }
 #endif
 
 #endif /* KSRTP_SELFTEST_H */
