@@ -8,8 +8,8 @@ AGENT_SRC := $(wildcard userspace/ksrtpd/*.c)
 AGENT_OBJ := $(AGENT_SRC:userspace/ksrtpd/%.c=$(TB)/agent/%.o)
 AGENT_UNIT := seccode sdp config request dtls
 AGENT_CFLAGS = $(CFLAGS) $(SANITIZE) -DKSRTPD_VERSION='"$(KSRTP_VERSION)"' -Iuserspace -Itests \
-	-Itests/unit
-AGENT_LIBS = $(shell $(PKG_CONFIG) --libs libevent_core libssl libcrypto jansson) -pthread
+	-Itests/unit -Ikmod
+AGENT_LIBS = $(shell $(PKG_CONFIG) --libs libevent_core libssl libcrypto jansson libsrtp2) -pthread
 AGENT_FAKE := $(TB)/agent/fake_ksrtp.o
 agent_obj = $(1:%=$(TB)/agent/%.o)
 
@@ -39,7 +39,7 @@ $(TB)/unit/agent_dtls: $(call agent_obj,peer dtls dtls_bio cert $(AGENT_BASE))
 $(AGENT_UNIT:%=$(TB)/unit/agent_%): $(TB)/unit/agent_%: $(TB)/unit/agent_%.o
 	$(CC) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) -o $@ $(AGENT_LIBS)
 
-$(TB)/agent/ksrtpd: $(AGENT_OBJ) $(AGENT_FAKE)
+$(TB)/agent/ksrtpd: $(AGENT_OBJ) $(CORE_OBJS) $(AGENT_FAKE)
 	$(CC) $(SANITIZE) $(LDFLAGS) $^ -o $@ $(AGENT_LIBS)
 
 # The fuzz targets have the sources that they test inside them; their libraries come

@@ -3,15 +3,21 @@
 # build/ksrtpd.
 
 KSRTPD_SRC := $(wildcard userspace/ksrtpd/*.c)
-KSRTPD_OBJ := $(KSRTPD_SRC:%.c=$(O)/%.o)
-KSRTPD_PKGS := libevent_core libssl libcrypto jansson
+# The rules of the packet path are those of the module, from the same sources.
+KSRTPD_CORE := $(patsubst %,$(O)/userspace/ksrtpd/core/%.o,index packet replay rtcp)
+KSRTPD_OBJ := $(KSRTPD_SRC:%.c=$(O)/%.o) $(KSRTPD_CORE)
+KSRTPD_PKGS := libevent_core libssl libcrypto jansson libsrtp2
 KSRTPD_LIBS = $(shell $(PKG_CONFIG) --libs $(KSRTPD_PKGS)) -pthread
-KSRTPD_DEFS = -DKSRTPD_VERSION='"$(KSRTP_VERSION)"'
+KSRTPD_DEFS = -Ikmod -DKSRTPD_VERSION='"$(KSRTP_VERSION)"'
 
 ALL += $(O)/ksrtpd
 
 $(KSRTPD_OBJ): CFLAGS += $(KSRTPD_DEFS)
 $(O)/userspace/ksrtpd/main.o $(O)/userspace/ksrtpd/control.o: kmod/version.h
+
+$(KSRTPD_CORE): $(O)/userspace/ksrtpd/core/%.o: kmod/core/%.c kmod/core/user.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -include kmod/core/user.h -c -o $@ $<
 
 $(O)/ksrtpd: $(KSRTPD_OBJ) $(LIBKSRTP)
 	$(CC) $(LDFLAGS) -o $@ $(KSRTPD_OBJ) $(LIBKSRTP) $(KSRTPD_LIBS) $(LIBKSRTP_LIBS)

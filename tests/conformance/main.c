@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * conformance DATAPATH FOLDER SCRIPT...: runs the scripts against one of the datapaths
+ * (user, xdp, skb), says TAP, and writes FOLDER/DATAPATH-KERNEL.json.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../unit/tap.h"
+#include "results.h"
+#include "script.h"
+
+int main(int argc, char **argv)
+{
+	static struct script script;
+	const struct driver *const *driver = drivers;
+	int i, failed;
+
+	while (argc > 3 && *driver && strcmp((*driver)->name, argv[1]))
+		driver++;
+	if (argc < 4 || !*driver) {
+		fprintf(stderr, "usage: %s user|xdp|skb FOLDER SCRIPT...\n", argv[0]);
+		return 2;
+	}
+	script.driver = *driver;
+	tap.datapath = script.driver->name;
+	if (script.driver->open()) {
+		printf("Bail out! the datapath %s does not open\n", script.driver->name);
+		return 1;
+	}
+	for (i = 3; i < argc; i++)
+		script_file(&script, argv[i]);
+	/* The first packets of a leg wait for its next hop, and are the skb path's. */
+	if (!strcmp(script.driver->name, "xdp"))
+		CHECK(script.xdp * 2 > script.forwarded, "%llu of %llu",
+		      (unsigned long long)script.xdp, (unsigned long long)script.forwarded);
+	else
+		CHECK(!script.xdp, "%llu by XDP", (unsigned long long)script.xdp);
+	tap_end("D3", "it was the datapath %s that forwarded", script.driver->name);
+	failed = results_write(argv[2], script.driver->name, script.driver->version());
+	script.driver->close();
+	return tap_done() || failed;
+}

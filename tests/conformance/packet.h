@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Plain RTP and RTCP for the scripts, octet by octet from the RFCs. */
+#ifndef TESTS_CONFORMANCE_PACKET_H
+#define TESTS_CONFORMANCE_PACKET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct rtp_spec {
+	uint32_t ssrc;
+	uint16_t seq;
+	uint8_t pt, marker, csrcs, padding;
+	uint16_t ext_words;
+	int ext;
+	size_t payload;
+	uint64_t seed;		/* of what is random in it */
+};
+
+struct rtcp_spec {
+	const char *kind;	/* "sr", "pli", "nack", "bye", "all", ...: see packet.c */
+	uint32_t ssrc;		/* of the sender */
+	uint32_t target;	/* of the source it is about */
+};
+
+size_t make_rtp(const struct rtp_spec *spec, uint8_t *p);
+/* 0: no such kind. */
+size_t make_rtcp(const struct rtcp_spec *spec, uint8_t *p);
+
+#endif /* TESTS_CONFORMANCE_PACKET_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a run found of each feature, for tests/conformance/table. */
+#ifndef TESTS_CONFORMANCE_RESULTS_H
+#define TESTS_CONFORMANCE_RESULTS_H
+
+enum result { RESULT_PASS, RESULT_UNSUPPORTED, RESULT_FAIL };
+
+/* A feature that several tests are about has the worst of their results. */
+void results_add(const char *feature, enum result result, const char *why);
+/* FOLDER/DATAPATH-KERNEL.json. 0, or -1 after a line on stdout. */
+int results_write(const char *folder, const char *datapath, const char *version);
+
+#endif /* TESTS_CONFORMANCE_RESULTS_H */

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../unit/tap.h"
+#include "results.h"
+#include "script.h"
+
+#define LINES_MAX	1000
+
+struct lines {
+	char *text[LINES_MAX];
+	unsigned int count;
+};
+
+void script_bad(const struct script *script, const char *format, ...)
+{
+	va_list args;
+
+	printf("Bail out! %s:%u: ", script->file, script->line);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	exit(2);
+}
+
+struct script_leg *script_leg(struct script *script, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; name && i < script->leg_count; i++)
+		if (!strcmp(script->legs[i].name, name))
+			return &script->legs[i];
+	script_bad(script, "no leg '%s'", name ? name : "");
+}
+
+const char *script_value(const struct words *words, unsigned int from, unsigned int to,
+			 const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; from < to; from++)
+		if (!strncmp(words->word[from], name, len) && words->word[from][len] == '=')
+			return words->word[from] + len + 1;
+	return NULL;
+}
+
+uint64_t script_number(const struct script *script, const struct words *words, unsigned int from,
+		       unsigned int to, const char *name, uint64_t otherwise)
+{
+	const char *value = script_value(words, from, to, name);
+	uint64_t n;
+	char *end;
+
+	if (!value)
+		return otherwise;
+	n = strtoull(value, &end, 0);
+	/* A range is read by who knows of it. */
+	if (end == value || (*end && strncmp(end, "..", 2) && *end != ':'))
+		script_bad(script, "%s: '%s' is no number", name, value);
+	return n;
+}
+
+bool script_flag(const struct words *words, unsigned int from, unsigned int to, const char *name)
+{
+	for (; from < to; from++)
+		if (!strcmp(words->word[from], name))
+			return true;
+	return false;
+}
+
+static void split(const struct script *script, const char *line, struct words *words)
+{
+	char *rest, *word;
+
+	words->count = 0;
+	if (strlen(line) >= sizeof(words->text))
+		script_bad(script, "line is too long");
+	strcpy(words->text, line);
+	words->text[strcspn(words->text, "#\n")] = '\0';
+	for (word = strtok_r(words->text, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest)) {
+		if (words->count == WORDS_MAX)
+			script_bad(script, "too many words");
+		words->word[words->count++] = word;
+	}
+}
+
+/* -- a test's beginning and end */
+
+static void check_stats(struct script *script, const struct script_leg *leg)
+{
+	struct ksrtp_leg now;
+	int err = script->driver->leg_get(leg->id, &now);
+	uint64_t sum = now.stats.forwarded + now.stats.answered + now.stats.passed_up;
+	unsigned int i;
+
+	CHECK(!err, "leg %s: %s", leg->name, script->driver->error());
+	if (err)
+		return;
+#define SAME(member) CHECK(now.stats.member == leg->want.member, \
+			   "leg %s: " #member " is %llu, not %llu", leg->name, \
+			   (unsigned long long)now.stats.member, (unsigned long long)leg->want.member)
+	SAME(received);
+	SAME(received_bytes);
+	SAME(forwarded);
+	SAME(answered);
+	SAME(passed_up);
+	SAME(sent);
+	SAME(sent_bytes);
+#undef SAME
+	for (i = 0; i <= KSRTP_REASON_MAX; i++) {
+		CHECK(now.stats.dropped[i] == leg->want.dropped[i],
+		      "leg %s: dropped as %s is %llu, not %llu", leg->name, ksrtp_reason_name(i),
+		      (unsigned long long)now.stats.dropped[i],
+		      (unsigned long long)leg->want.dropped[i]);
+		sum += now.stats.dropped[i];
+	}
+	CHECK(sum == now.stats.received, "leg %s: %llu accounted for of %llu", leg->name,
+	      (unsigned long long)sum, (unsigned long long)now.stats.received);
+	script->forwarded += now.stats.forwarded;
+	script->xdp += now.stats.xdp;
+}
+
+static void check_route(struct script *script, const struct script_route *route)
+{
+	const char *from = script->legs[route->from].name, *to = script->legs[route->to].name;
+	struct ksrtp_route now;
+	int err = script->driver->route_get(route->want.id, &now);
+	unsigned int i;
+
+	CHECK(!err, "route %s %s: %s", from, to, script->driver->error());
+	if (err)
+		return;
+	CHECK(now.copies == route->want.copies && now.sent == route->want.sent,
+	      "route %s %s: %llu copies, %llu sent, not %llu and %llu", from, to,
+	      (unsigned long long)now.copies, (unsigned long long)now.sent,
+	      (unsigned long long)route->want.copies, (unsigned long long)route->want.sent);
+	for (i = 0; i <= KSRTP_REASON_MAX; i++)
+		CHECK(now.dropped[i] == route->want.dropped[i],
+		      "route %s %s: dropped as %s is %llu, not %llu", from, to,
+		      ksrtp_reason_name(i), (unsigned long long)now.dropped[i],
+		      (unsigned long long)route->want.dropped[i]);
+}
+
+static void end_test(struct script *script)
+{
+	unsigned int i;
+	int err;
+
+	if (!script->running)
+		return;
+	script->running = false;
+	if (script->unsupported)
+		return;
+	for (i = 0; i < script->leg_count; i++)
+		if (script->legs[i].id)
+			check_stats(script, &script->legs[i]);
+	for (i = 0; i < script->route_count; i++)
+		if (!script->routes[i].gone)
+			check_route(script, &script->routes[i]);
+	err = script->driver->call_del(script->call);
+	CHECK(!err, "delete the call: %s", script->driver->error());
+	results_add(script->feature, tap.bad ? RESULT_FAIL : RESULT_PASS, NULL);
+	tap_end(script->rows, "%s: %s", script->feature, script->title);
+}
+
+static char *trim(char *text)
+{
+	char *end;
+
+	text += strspn(text, " \t");
+	for (end = text + strlen(text); end > text && strchr(" \t\n", end[-1]); end--)
+		;
+	*end = '\0';
+	return text;
+}
+
+/* test FEATURE | ROWS | TITLE */
+static void begin_test(struct script *script, const char *line)
+{
+	struct ksrtp_call call = { .mode = KSRTP_MODE_TRANSPORT };
+	char copy[512], *part[3], *rest = copy;
+	unsigned int i;
+	int err;
+
+	end_test(script);
+	snprintf(copy, sizeof(copy), "%s", line + strcspn(line, " "));
+	for (i = 0; i < 3; i++) {
+		part[i] = strsep(&rest, "|");
+		if (!part[i])
+			script_bad(script, "not of the form: test FEATURE | ROWS | TITLE");
+		part[i] = trim(part[i]);
+	}
+	snprintf(script->feature, sizeof(script->feature), "%s", part[0]);
+	snprintf(script->rows, sizeof(script->rows), "%s", part[1]);
+	snprintf(script->title, sizeof(script->title), "%s", part[2]);
+	memset(script->legs, 0, sizeof(script->legs));
+	memset(script->routes, 0, sizeof(script->routes));
+	script->leg_count = script->route_count = script->rtcp_count = script->contexts = 0;
+	script->running = true;
+	script->unsupported = false;
+	snprintf(call.name, sizeof(call.name), "conformance%u", ++script->tests);
+	err = script->driver->call_new(&call);
+	CHECK(!err, "new call: %s", script->driver->error());
+	script->call = call.id;
+}
+
+/* unsupported DATAPATH REASON... */
+static void mark_unsupported(struct script *script, const char *line)
+{
+	const struct driver *driver = script->driver;
+	char copy[512], name[200], *datapath, *rest = copy;
+
+	snprintf(copy, sizeof(copy), "%s", line + strcspn(line, " ") + 1);
+	datapath = strsep(&rest, " ");
+	if (strcmp(datapath, driver->name) || !rest)
+		return;
+	script->unsupported = true;
+	script->skipped++;
+	driver->call_del(script->call);
+	snprintf(name, sizeof(name), "%s: %.100s", script->feature, script->title);
+	results_add(script->feature, RESULT_UNSUPPORTED, trim(rest));
+	tap_skip(name, trim(rest));
+}
+
+/* -- lines, and loops over them */
+
+/* Puts @value in the place of every $NAME. */
+static void substitute(const struct script *script, const char *line, const char *name,
+		       const char *value, char *out, size_t room)
+{
+	size_t len = strlen(name), n;
+
+	while (*line) {
+		bool is_it = *line == '$' && !strncmp(line + 1, name, len);
+
+		n = is_it ? strlen(value) : 1;
+		if (n >= room)
+			script_bad(script, "line is too long");
+		memcpy(out, is_it ? value : line, n);
+		out += n;
+		room -= n;
+		line += is_it ? len + 1 : 1;
+	}
+	*out = '\0';
+}
+
+static void run_lines(struct script *script, const struct lines *lines, unsigned int from,
+		      unsigned int to, unsigned int first_line);
+
+/* The line of the `end` that belongs to the `for` at @at. */
+static unsigned int find_end(struct script *script, const struct lines *lines, unsigned int at,
+			     unsigned int to)
+{
+	unsigned int depth = 1;
+
+	while (++at < to) {
+		const char *text = lines->text[at] + strspn(lines->text[at], " \t");
+
+		if (!strncmp(text, "for ", 4))
+			depth++;
+		else if (!strncmp(text, "end", 3) && !--depth)
+			return at;
+	}
+	script_bad(script, "a 'for' without 'end'");
+}
+
+/* for NAME in VALUE... */
+static void loop(struct script *script, const struct lines *lines, const struct words *words,
+		 unsigned int from, unsigned int to, unsigned int first_line)
+{
+	unsigned int i, j;
+
+	if (words->count < 4 || strcmp(words->word[2], "in"))
+		script_bad(script, "not of the form: for NAME in VALUE...");
+	for (i = 3; i < words->count; i++) {
+		struct lines *body = calloc(1, sizeof(*body));
+
+		for (j = from; body && j < to; j++) {
+			char line[512];
+
+			substitute(script, lines->text[j], words->word[1], words->word[i], line,
+				   sizeof(line));
+			body->text[body->count++] = strdup(line);
+		}
+		if (!body)
+			abort();
+		run_lines(script, body, 0, body->count, first_line);
+		for (j = 0; j < body->count; j++)
+			free(body->text[j]);
+		free(body);
+	}
+}
+
+static void run_line(struct script *script, const char *line, const struct words *words)
+{
+	if (!strcmp(words->word[0], "test")) {
+		begin_test(script, line + strspn(line, " \t"));
+		return;
+	}
+	if (!script->running)
+		script_bad(script, "'%s' before the first test", words->word[0]);
+	if (!strcmp(words->word[0], "unsupported")) {
+		mark_unsupported(script, line + strspn(line, " \t"));
+		return;
+	}
+	if (!script->unsupported && !script_control(script, words) && !script_packet(script, words))
+		script_bad(script, "'%s' is no command", words->word[0]);
+}
+
+static void run_lines(struct script *script, const struct lines *lines, unsigned int from,
+		      unsigned int to, unsigned int first_line)
+{
+	unsigned int at, end;
+
+	for (at = from; at < to; at++) {
+		struct words words;
+
+		script->line = first_line + at - from;
+		split(script, lines->text[at], &words);
+		if (!words.count)
+			continue;
+		if (strcmp(words.word[0], "for")) {
+			run_line(script, lines->text[at], &words);
+			continue;
+		}
+		end = find_end(script, lines, at, to);
+		loop(script, lines, &words, at + 1, end, script->line + 1);
+		at = end;
+	}
+}
+
+void script_file(struct script *script, const char *path)
+{
+	struct lines *lines = calloc(1, sizeof(*lines));
+	FILE *file = fopen(path, "re");
+	char line[512];
+	unsigned int i;
+
+	script->file = path;
+	script->line = 0;
+	if (!file || !lines)
+		script_bad(script, "cannot be read");
+	while (fgets(line, sizeof(line), file)) {
+		if (lines->count == LINES_MAX)
+			script_bad(script, "more than %d lines", LINES_MAX);
+		lines->text[lines->count++] = strdup(line);
+	}
+	fclose(file);
+	run_lines(script, lines, 0, lines->count, 1);
+	end_test(script);
+	for (i = 0; i < lines->count; i++)
+		free(lines->text[i]);
+	free(lines);
+}

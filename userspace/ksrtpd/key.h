@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A key on its way into a datapath. Its owner wipes it. */
+#ifndef KSRTPD_KEY_H
+#define KSRTPD_KEY_H
+
+#include <stdint.h>
+
+#include <linux/ksrtp.h>
+
+struct ksrtpd_key {
+	uint32_t leg_id;
+	uint32_t direction;	/* enum ksrtp_direction */
+	uint32_t slot;		/* 0 or 1 */
+	uint32_t suite;		/* enum ksrtp_suite */
+	uint32_t context;	/* enum ksrtp_context */
+	uint32_t roc;		/* of new streams; context new only */
+	uint8_t master_key[32], master_salt[14];	/* as many octets as the suite takes */
+	uint8_t mki_len;	/* 0: no MKI */
+	uint8_t mki[KSRTP_MKI_MAX];
+};
+
+#endif /* KSRTPD_KEY_H */

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Key slots, contexts and their use. The keyring has a digest of every master key that
+ * was ever transmitted with, and of those that are received with now: a key that comes
+ * again would repeat nonces (S3). Without module there is nobody who could remember
+ * longer than the process; a new one has new calls with new keys.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include "user_state.h"
+
+#define KEYRING_MAX	(1u << 20)
+#define BUCKETS		4096
+
+/* A master key's life (RFC 3711, section 9.2), and when to say that it ends. */
+static const struct {
+	uint64_t hard, step;	/* a stream settles its share each time it used a step */
+} life[2] = { { 1ULL << 48, 1ULL << 16 }, { 1ULL << 31, 1ULL << 10 } };
+
+/* -- the keyring */
+
+struct entry {
+	LIST_ENTRY(entry) entry;
+	uint8_t digest[32];
+	unsigned int rx;	/* legs that receive with it */
+	bool tx;		/* it was given out for transmission */
+};
+
+struct keyring {
+	uint8_t secret[32];
+	LIST_HEAD(, entry) buckets[BUCKETS];
+	unsigned int count;
+};
+
+struct keyring *keyring_create(void)
+{
+	struct keyring *keyring = OPENSSL_zalloc(sizeof(*keyring));
+
+	if (keyring && RAND_bytes(keyring->secret, sizeof(keyring->secret)) != 1) {
+		keyring_destroy(keyring);
+		return NULL;
+	}
+	return keyring;
+}
+
+static void forget(struct keyring *keyring, struct entry *e)
+{
+	LIST_REMOVE(e, entry);
+	keyring->count--;
+	OPENSSL_free(e);
+}
+
+void keyring_destroy(struct keyring *keyring)
+{
+	unsigned int i;
+
+	if (!keyring)
+		return;
+	for (i = 0; i < BUCKETS; i++) {
+		while (!LIST_EMPTY(&keyring->buckets[i]))
+			forget(keyring, LIST_FIRST(&keyring->buckets[i]));
+	}
+	OPENSSL_clear_free(keyring, sizeof(*keyring));
+}
+
+static unsigned int bucket(const uint8_t *digest)
+{
+	return (digest[0] | digest[1] << 8) % BUCKETS;
+}
+
+static struct entry *find_digest(struct keyring *keyring, const uint8_t *digest)
+{
+	struct entry *e;
+
+	LIST_FOREACH(e, &keyring->buckets[bucket(digest)], entry)
+		if (!memcmp(e->digest, digest, sizeof(e->digest)))
+			return e;
+	return NULL;
+}
+
+static int enter(struct ksrtpd_engine *engine, const struct key *key)
+{
+	struct keyring *keyring = engine->keyring;
+	struct entry *e = find_digest(keyring, key->digest);
+
+	if (e && key->direction == TX)
+		return refuse(engine, -EKEYREJECTED, e->tx ?
+			      "this transmit key was used before; derive a new one" :
+			      "this transmit key is installed as a receive key");
+	if (e && e->tx)
+		return refuse(engine, -EKEYREJECTED,
+			      "this receive key was used as a transmit key");
+	if (!e) {
+		if (keyring->count >= KEYRING_MAX)
+			return refuse(engine, -ENOSPC, "too many keys remembered");
+		e = OPENSSL_zalloc(sizeof(*e));
+		if (!e)
+			return refuse(engine, -ENOMEM, "no memory");
+		memcpy(e->digest, key->digest, sizeof(e->digest));
+		LIST_INSERT_HEAD(&keyring->buckets[bucket(e->digest)], e, entry);
+		keyring->count++;
+	}
+	if (key->direction == TX)
+		e->tx = true;
+	else
+		e->rx++;
+	return 0;
+}
+
+static void leave(struct ksrtpd_engine *engine, const struct key *key)
+{
+	struct entry *e = key->plain || key->direction == TX ? NULL :
+			  find_digest(engine->keyring, key->digest);
+
+	if (e && !--e->rx)
+		forget(engine->keyring, e);
+}
+
+/* -- install and remove */
+
+static int check_mki(struct ksrtpd_engine *engine, const struct key *other,
+		     const struct ksrtpd_key *p)
+{
+	if (p->direction != RX)
+		return 0;
+	if (other->mki_len != p->mki_len)
+		return refuse(engine, -EINVAL, "mki must be as long as that of the other slot");
+	if (p->mki_len && !memcmp(other->mki, p->mki, p->mki_len))
+		return refuse(engine, -EEXIST, "mki is that of the other slot");
+	return 0;
+}
+
+static int check_values(struct ksrtpd_engine *engine, const struct ksrtpd_key *p)
+{
+	if (p->direction > TX || p->slot > 1 || p->suite > KSRTP_SUITE_MAX ||
+	    p->context > KSRTP_CONTEXT_MAX || p->mki_len > KSRTP_MKI_MAX)
+		return refuse(engine, -EINVAL, "direction, slot, suite, context or mki is out of range");
+	if (p->suite == KSRTP_SUITE_NONE && p->mki_len)
+		return refuse(engine, -EINVAL, "suite none has no MKI");
+	return 0;
+}
+
+static int check_install(const struct leg *leg, const struct ksrtpd_key *p)
+{
+	struct ksrtpd_engine *engine = leg->engine;
+	const struct key *other = leg->keys[p->direction][!p->slot];
+
+	if (leg->call->mode == KSRTP_MODE_NONE && p->suite != KSRTP_SUITE_NONE)
+		return refuse(engine, -EPERM, "a call of mode none takes suite none only");
+	if (leg->keys[p->direction][p->slot])
+		return refuse(engine, -EEXIST,
+			      "the key slot is in use; delete its key first or use the other slot");
+	if (p->context == KSRTP_CONTEXT_SAME && !other)
+		return refuse(engine, -EINVAL, "context same needs a key in the other slot");
+	if (other && other->plain != (p->suite == KSRTP_SUITE_NONE))
+		return refuse(engine, -EINVAL,
+			      "suite none and a protected suite cannot share a leg and direction");
+	if (p->context == KSRTP_CONTEXT_SAME && p->roc)
+		return refuse(engine, -EINVAL,
+			      "roc goes with context new; in context same the indices go on");
+	return other ? check_mki(engine, other, p) : 0;
+}
+
+static void free_key(struct key *key)
+{
+	if (!key)
+		return;
+	ksrtpd_user_srtp_destroy(key->srtp);
+	OPENSSL_secure_clear_free(key->master, KSRTPD_MASTER_MAX);
+	OPENSSL_clear_free(key, sizeof(*key));
+}
+
+static bool make_secrets(struct key *key, const struct ksrtpd_key *p, const uint8_t *secret)
+{
+	const struct ksrtpd_user_suite *suite = ksrtpd_user_suite(p->suite);
+	unsigned int len = sizeof(key->digest);
+
+	key->master = OPENSSL_secure_zalloc(KSRTPD_MASTER_MAX);
+	if (!key->master)
+		return false;
+	memcpy(key->master, p->master_key, suite->key);
+	memcpy(key->master + suite->key, p->master_salt, suite->salt);
+	if (!HMAC(EVP_sha256(), secret, 32, key->master, suite->key + suite->salt, key->digest, &len))
+		return false;
+	if (p->direction == TX)
+		return true;
+	key->srtp = ksrtpd_user_srtp_create(p->suite, false, key->master);
+	OPENSSL_secure_clear_free(key->master, KSRTPD_MASTER_MAX);
+	key->master = NULL;
+	return key->srtp;
+}
+
+static struct key *build(const struct ksrtpd_key *p, const uint8_t *secret)
+{
+	const struct ksrtpd_user_suite *suite = ksrtpd_user_suite(p->suite);
+	struct key *key = OPENSSL_zalloc(sizeof(*key));
+
+	if (!key)
+		return NULL;
+	key->suite = p->suite;
+	key->direction = p->direction;
+	key->slot = p->slot;
+	key->roc = p->roc;
+	key->plain = p->suite == KSRTP_SUITE_NONE;
+	key->mki_len = p->mki_len;
+	memcpy(key->mki, p->mki, p->mki_len);
+	if (key->plain)
+		return key;
+	key->overhead_rtp = suite->tag_rtp + p->mki_len;
+	key->overhead_rtcp = suite->tag_rtcp + KSRTP_SRTCP_WORD_LEN + p->mki_len;
+	if (make_secrets(key, p, secret))
+		return key;
+	free_key(key);
+	return NULL;
+}
+
+int ksrtpd_engine_key_new(struct ksrtpd_engine *engine, const struct ksrtpd_key *p)
+{
+	struct leg *leg = find_leg(engine, p->leg_id);
+	struct context *context;
+	struct key *key, *other;
+	int err;
+
+	if (!leg)
+		return refuse(engine, -ENOENT, "no such leg");
+	err = check_values(engine, p);
+	if (!err)
+		err = check_install(leg, p);
+	if (err)
+		return err;
+	other = leg->keys[p->direction][!p->slot];
+	key = build(p, engine->keyring->secret);
+	context = p->context == KSRTP_CONTEXT_SAME ? other->context : calloc(1, sizeof(*context));
+	err = key && context ? 0 : refuse(engine, -ENOMEM, "libsrtp2 refused the key");
+	if (!err && !key->plain)
+		err = enter(engine, key);
+	if (err) {
+		if (p->context != KSRTP_CONTEXT_SAME)
+			free(context);
+		free_key(key);
+		return err;
+	}
+	key->context = context;
+	context->keys++;
+	/* The first key of a direction is the one in use. */
+	if (!other)
+		*(p->direction == TX ? &leg->tx_slot : &leg->rx_slot) = p->slot;
+	leg->keys[p->direction][p->slot] = key;
+	return 0;
+}
+
+int ksrtpd_engine_key_activate(struct ksrtpd_engine *engine, uint32_t leg_id, uint32_t slot)
+{
+	struct leg *leg = find_leg(engine, leg_id);
+
+	if (!leg)
+		return refuse(engine, -ENOENT, "no such leg");
+	if (slot > 1 || !leg->keys[TX][slot])
+		return refuse(engine, -ENOENT, "no transmit key in this slot");
+	leg->tx_slot = slot;
+	return 0;
+}
+
+static void remove_key(struct leg *leg, struct key *key)
+{
+	struct context *context = key->context;
+
+	leg->keys[key->direction][key->slot] = NULL;
+	leave(leg->engine, key);
+	if (context->current == key)
+		context->current = NULL;
+	if (!--context->keys) {
+		streams_retire(leg, key->direction, context);
+		ksrtpd_user_srtp_destroy(context->srtp);
+		free(context);
+	}
+	free_key(key);
+}
+
+int ksrtpd_engine_key_del(struct ksrtpd_engine *engine, uint32_t leg_id, uint32_t direction,
+			  uint32_t slot)
+{
+	struct leg *leg = find_leg(engine, leg_id);
+
+	if (!leg)
+		return refuse(engine, -ENOENT, "no such leg");
+	if (direction > TX || slot > 1 || !leg->keys[direction][slot])
+		return refuse(engine, -ENOENT, "no key in this slot");
+	remove_key(leg, leg->keys[direction][slot]);
+	return 0;
+}
+
+void keys_purge(struct leg *leg)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		if (leg->keys[i / 2][i % 2])
+			remove_key(leg, leg->keys[i / 2][i % 2]);
+}
+
+/* -- use */
+
+struct key *rx_key(const struct leg *leg)
+{
+	struct key *key = leg->keys[RX][leg->rx_slot];
+
+	return key ? key : leg->keys[RX][!leg->rx_slot];
+}
+
+struct key *tx_key(const struct leg *leg)
+{
+	return leg->keys[TX][leg->tx_slot];
+}
+
+struct ksrtpd_user_srtp *tx_session(struct key *key)
+{
+	struct context *context = key->context;
+
+	if (context->current == key)
+		return context->srtp;
+	if (!context->srtp)
+		context->srtp = ksrtpd_user_srtp_create(key->suite, true, key->master);
+	else if (!ksrtpd_user_srtp_rekey(context->srtp, key->suite, key->master))
+		return NULL;
+	context->current = context->srtp ? key : NULL;
+	return context->srtp;
+}
+
+static bool settle(struct leg *leg, struct key *key, bool rtcp)
+{
+	uint64_t hard = life[rtcp].hard, soft = hard - (hard >> 4), step = life[rtcp].step;
+	uint64_t before = key->used[rtcp], now = before + step;
+	struct ksrtp_event event = { .direction = key->direction, .slot = key->slot };
+
+	key->used[rtcp] = now;
+	if (now >= soft && before < soft) {
+		event.type = KSRTP_CMD_KEY_SOFT_NTF;
+		tell(leg, &event);
+	}
+	if (now <= hard)
+		return true;
+	event.type = KSRTP_CMD_KEY_HARD_NTF;
+	tell(leg, &event);
+	return false;
+}
+
+bool use_key(struct leg *leg, struct key *key, struct stream *stream, bool rtcp)
+{
+	uint64_t *packets = rtcp ? &stream->rtcp_packets : &stream->packets;
+
+	/* The share is settled before it is used. */
+	if ((*packets & (life[rtcp].step - 1)) == 0 && !settle(leg, key, rtcp))
+		return false;
+	++*packets;
+	return true;
+}

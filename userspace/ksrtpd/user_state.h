@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files user_*.c of the engine share: its objects, and who does what to them. */
+#ifndef KSRTPD_USER_STATE_H
+#define KSRTPD_USER_STATE_H
+
+#include "core/user.h"
+
+#include <sys/queue.h>
+
+#include <ksrtp/wire.h>
+
+#include "core/index.h"
+#include "core/packet.h"
+#include "core/replay.h"
+#include "user_engine.h"
+#include "user_srtp.h"
+
+#define RTCP_WINDOW	128	/* packets */
+#define LEG_BUCKETS	1024
+#define RX		KSRTP_DIRECTION_RX
+#define TX		KSRTP_DIRECTION_TX
+/* Room for the largest trailer behind the largest datagram. */
+#define BUFFER_LEN	(65536 + KSRTP_MKI_MAX + 32)
+
+/**
+ * struct stream - one SSRC in one direction of a leg under one context
+ * @out: transmit: the SSRC it leaves with; @ssrc is the one it arrived with
+ * @source: transmit: id of the receive stream that feeds it
+ * @source_leg: transmit: id of that stream's leg
+ * @base: transmit: receive index minus transmit index, a multiple of 2^16
+ * @jump_next: plain sources: the number that would confirm a jump, or -1
+ * @seq_shift: plain sources: added to the sequence number since the source started again
+ */
+struct stream {
+	LIST_ENTRY(stream) entry;
+	uint32_t ssrc, out;
+	struct context *context;
+	uint64_t id, source;
+	uint32_t source_leg;
+	uint32_t rtcp_last;
+	struct ksrtp_window rtp, rtcp;
+	uint64_t packets, rtcp_packets;
+	int32_t jump_next;
+	uint16_t seq_shift;
+	int64_t base;
+	u64 rings[];
+};
+
+/* @srtp: transmit: of all its keys, and at the moment has @current. */
+struct context {
+	unsigned int keys;	/* slots that hold it */
+	struct ksrtpd_user_srtp *srtp;
+	const struct key *current;
+};
+
+struct key {
+	uint32_t suite, direction, slot, roc;
+	bool plain;
+	uint8_t overhead_rtp, overhead_rtcp;
+	uint8_t mki_len;
+	uint8_t mki[KSRTP_MKI_MAX];
+	struct context *context;
+	struct ksrtpd_user_srtp *srtp;	/* receive: its own */
+	uint8_t *master;		/* transmit: in locked memory, for the context */
+	uint64_t used[2];		/* packets, settled: SRTP, SRTCP */
+	uint8_t digest[32];
+};
+
+struct leg {
+	LIST_ENTRY(leg) entry, by_id, of_call;
+	struct ksrtpd_engine *engine;
+	struct call *call;
+	uint32_t id;
+	struct sockaddr_storage local, remote;	/* AF_UNSPEC: not known */
+	uint32_t state, flags, datapath;
+	uint8_t dscp;
+	uint32_t window[2], streams_max;
+	struct key *keys[2][2];
+	unsigned int rx_slot, tx_slot;
+	LIST_HEAD(, stream) streams[2];
+	unsigned int stream_count[2];
+	bool maps_ssrcs;
+	STAILQ_HEAD(, route) routes;
+	unsigned int route_count;
+	uint64_t trial_ms;
+	unsigned int trial_tokens;
+	uint64_t seen_ms;		/* 0: no packet yet */
+	bool idle_told;
+	uint64_t auth_told, replay_told;
+	struct ksrtp_stats stats;
+};
+
+struct route {
+	STAILQ_ENTRY(route) entry;
+	struct leg *from, *to;
+	uint32_t id, flags;
+	struct ksrtp_route rewrite;	/* its tables */
+	uint8_t pt[128];
+	uint64_t copies, sent, dropped[KSRTP_REASON_MAX + 1];
+};
+
+struct call {
+	LIST_ENTRY(call) entry;
+	uint32_t id, mode, owner;
+	char name[KSRTP_NAME_MAX + 1];
+	LIST_HEAD(, leg) legs;
+	unsigned int leg_count;
+};
+
+struct ksrtpd_engine {
+	struct ksrtpd_engine_net net;
+	LIST_HEAD(, call) calls;
+	LIST_HEAD(, leg) legs;
+	LIST_HEAD(, leg) legs_by_id[LEG_BUCKETS];
+	struct keyring *keyring;
+	uint32_t last_call, last_leg, last_route;
+	uint64_t last_stream;
+	char error[160];
+	/* aligned as libsrtp wants it */
+	uint8_t arrived[BUFFER_LEN] __attribute__((aligned(8)));
+	uint8_t trial[BUFFER_LEN] __attribute__((aligned(8)));
+	uint8_t copy[BUFFER_LEN] __attribute__((aligned(8)));
+};
+
+/* A packet on its way. */
+struct packet {
+	struct leg *leg;	/* it arrived on */
+	uint8_t *data;
+	size_t len;
+	bool rtcp, plain;
+	uint16_t seq, hdr_len;
+	uint32_t ssrc;
+	uint64_t index;		/* of a protected RTP packet */
+	struct stream *stream;	/* it arrived in */
+};
+
+/* user_engine.c */
+int refuse(struct ksrtpd_engine *engine, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+struct leg *find_leg(const struct ksrtpd_engine *engine, uint32_t id);
+/* The leg that has @local as its address. */
+struct leg *find_local(const struct ksrtpd_engine *engine, const struct sockaddr_storage *local);
+void tell(const struct leg *leg, struct ksrtp_event *event);
+uint64_t now_ms(void);
+
+/* user_key.c */
+struct keyring *keyring_create(void);
+void keyring_destroy(struct keyring *keyring);
+struct key *rx_key(const struct leg *leg);	/* the one that last authenticated, else the other */
+struct key *tx_key(const struct leg *leg);
+/* One more packet of @stream under @key; false: the key is used up. */
+bool use_key(struct leg *leg, struct key *key, struct stream *stream, bool rtcp);
+/* The session to transmit under @key with; NULL when libsrtp cannot. */
+struct ksrtpd_user_srtp *tx_session(struct key *key);
+void keys_purge(struct leg *leg);
+
+/* user_stream.c */
+struct stream *stream_find(const struct leg *leg, const struct context *context, uint32_t ssrc);
+struct stream *stream_find_tx(const struct leg *leg, const struct context *context,
+			      uint32_t source, uint32_t ssrc);
+/* Of any context and source. */
+struct stream *stream_find_out(const struct leg *leg, uint32_t out);
+/* NULL: too many, or no memory. */
+struct stream *stream_create(struct leg *leg, const struct key *key, uint32_t ssrc);
+/* NULL: *@err is -EEXIST where the SSRC is another source's, else -ENOSPC. */
+struct stream *stream_create_tx(const struct route *route, const struct key *key, uint32_t ssrc,
+				int *err);
+/* The context has no key any more. */
+void streams_retire(struct leg *leg, unsigned int direction, const struct context *context);
+
+/* user_receive.c, user_transmit.c: as the module's functions of these names */
+enum ksrtp_reason receive(struct packet *pkt);
+enum ksrtp_reason protect(struct route *route, struct packet *pkt);
+
+#endif /* KSRTPD_USER_STATE_H */

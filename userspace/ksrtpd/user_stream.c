@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+
+#include <openssl/rand.h>
+
+#include "user_state.h"
+
+struct stream *stream_find(const struct leg *leg, const struct context *context, uint32_t ssrc)
+{
+	struct stream *s;
+
+	LIST_FOREACH(s, &leg->streams[RX], entry)
+		if (s->ssrc == ssrc && s->context == context)
+			return s;
+	return NULL;
+}
+
+struct stream *stream_find_tx(const struct leg *leg, const struct context *context,
+			      uint32_t source, uint32_t ssrc)
+{
+	struct stream *s;
+
+	LIST_FOREACH(s, &leg->streams[TX], entry)
+		if (s->ssrc == ssrc && s->source_leg == source && s->context == context)
+			return s;
+	return NULL;
+}
+
+struct stream *stream_find_out(const struct leg *leg, uint32_t out)
+{
+	struct stream *s;
+
+	LIST_FOREACH(s, &leg->streams[TX], entry)
+		if (s->out == out)
+			return s;
+	return NULL;
+}
+
+static struct stream *add(struct leg *leg, const struct key *key, uint32_t ssrc)
+{
+	uint32_t window = leg->window[key->direction];
+	struct stream *s;
+
+	if (leg->stream_count[key->direction] >= leg->streams_max)
+		return NULL;
+	s = calloc(1, sizeof(*s) + (window + RTCP_WINDOW) / 64 * sizeof(s->rings[0]));
+	if (!s)
+		return NULL;
+	s->ssrc = ssrc;
+	s->out = ssrc;
+	s->context = key->context;
+	s->id = ++leg->engine->last_stream;
+	s->jump_next = -1;
+	ksrtp_window_init(&s->rtp, s->rings, window);
+	ksrtp_window_init(&s->rtcp, s->rings + window / 64, RTCP_WINDOW);
+	leg->stream_count[key->direction]++;
+	LIST_INSERT_HEAD(&leg->streams[key->direction], s, entry);
+	return s;
+}
+
+struct stream *stream_create(struct leg *leg, const struct key *key, uint32_t ssrc)
+{
+	return add(leg, key, ssrc);
+}
+
+/* The SSRC with which the source left under an earlier context: it keeps it. */
+static const struct stream *earlier(const struct leg *leg, uint32_t source, uint32_t ssrc)
+{
+	const struct stream *s;
+
+	LIST_FOREACH(s, &leg->streams[TX], entry)
+		if (s->ssrc == ssrc && s->source_leg == source)
+			return s;
+	return NULL;
+}
+
+/* The SSRC that the route itself names for @ssrc. */
+static uint32_t named_out(const struct route *route, uint32_t ssrc)
+{
+	unsigned int i;
+
+	for (i = 0; i < route->rewrite.ssrc_count; i++)
+		if (route->rewrite.ssrc[i].in == ssrc)
+			return route->rewrite.ssrc[i].out;
+	return ssrc;
+}
+
+/* 0 when there are no random numbers. */
+static uint32_t unused_out(const struct leg *leg)
+{
+	uint32_t out;
+
+	/* At most streams_max of 2^32 are taken. */
+	do {
+		if (RAND_bytes((unsigned char *)&out, sizeof(out)) != 1)
+			return 0;
+	} while (!out || stream_find_out(leg, out));
+	return out;
+}
+
+struct stream *stream_create_tx(const struct route *route, const struct key *key, uint32_t ssrc,
+				int *err)
+{
+	uint32_t source = route->from->id, out;
+	struct leg *leg = route->to;
+	const struct stream *before = earlier(leg, source, ssrc);
+	struct stream *other, *s;
+
+	*err = -ENOSPC;
+	if (before) {
+		out = before->out;
+	} else {
+		out = named_out(route, ssrc);
+		other = stream_find_out(leg, out);
+		if (other && other->context == key->context && other->ssrc == ssrc &&
+		    !find_leg(leg->engine, other->source_leg)) {
+			/* Its source is gone for good: the indices go on under the new one. */
+			other->source_leg = source;
+			return other;
+		}
+		if (other && !(route->flags & KSRTP_ROUTE_F_MAP_SSRC)) {
+			*err = -EEXIST;
+			return NULL;
+		}
+		if (other)
+			out = unused_out(leg);
+		if (other && !out)
+			return NULL;
+	}
+	s = add(leg, key, ssrc);
+	if (!s)
+		return NULL;
+	s->out = out;
+	s->source_leg = source;
+	if (out != ssrc)
+		leg->maps_ssrcs = true;
+	return s;
+}
+
+void streams_retire(struct leg *leg, unsigned int direction, const struct context *context)
+{
+	struct stream *s = LIST_FIRST(&leg->streams[direction]), *next;
+
+	for (; s; s = next) {
+		next = LIST_NEXT(s, entry);
+		if (s->context != context)
+			continue;
+		LIST_REMOVE(s, entry);
+		leg->stream_count[direction]--;
+		free(s);
+	}
+}
