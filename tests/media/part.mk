@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# build/tests/media/NAME for each program; its objects are MEDIA_NAME.
+
+MEDIA := protect keys
+MEDIA_LIB := main call net session packet
+MEDIA_CFLAGS = $(CFLAGS) -Wno-missing-field-initializers -pthread
+
+TESTS += $(MEDIA:%=$(TB)/media/%)
+
+MEDIA_protect := protect streams
+MEDIA_keys := keys_main keys rekey
+
+$(TB)/media/%.o: tests/media/%.c tests/media/part.mk
+	@mkdir -p $(@D)
+	$(CC) $(MEDIA_CFLAGS) -c $< -o $@
+
+$(foreach p,$(MEDIA),$(eval $(TB)/media/$(p): $(MEDIA_$(p):%=$(TB)/media/%.o)))
+
+$(MEDIA:%=$(TB)/media/%): $(MEDIA_LIB:%=$(TB)/media/%.o) $(TB)/bpf/frame.o $(LIBKSRTP)
+	$(CC) $(LDFLAGS) -pthread $^ $(LIBKSRTP_LIBS) -lsrtp2 -lcrypto -o $@
+
+.SECONDARY: $(MEDIA_LIB:%=$(TB)/media/%.o)
