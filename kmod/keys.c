@@ -259,8 +259,12 @@ int ksrtp_key_install(struct ksrtp_leg *leg, const struct ksrtp_key_params *p,
 		free_key(key);
 		return err;
 	}
-	key->context = p->context == KSRTP_CONTEXT_SAME ? other->context :
-							  leg->next_context[p->direction]++;
+	if (p->context == KSRTP_CONTEXT_SAME) {
+		key->context = other->context;
+		key->roc = other->roc;
+	} else {
+		key->context = leg->next_context[p->direction]++;
+	}
 	/* The first key of a direction is the one in use. */
 	if (!other && p->direction == KSRTP_DIRECTION_TX)
 		WRITE_ONCE(leg->tx_slot, p->slot);

@@ -176,6 +176,17 @@ static int open_one(const struct ksrtp_packet *pkt, u8 *data, const struct attem
 	       ksrtp_transform_open_rtp(a->key, data, pkt->len, &a->rtp, a->index);
 }
 
+/* Does one attempt before the last decrypt before it knows? */
+static bool one_spoils(const struct attempt *list, int n)
+{
+	int i;
+
+	for (i = 0; i < n - 1; i++)
+		if (list[i].key->kind == KSRTP_KIND_GCM)
+			return true;
+	return false;
+}
+
 /*
  * Try them in turn. Where a failure would spoil the octets for the next one, on a copy:
  * the packet is never tried twice in place.
@@ -187,7 +198,7 @@ static struct attempt *open_any(struct ksrtp_packet *pkt, struct attempt *list, 
 	u8 *scratch = NULL;
 	int i, err;
 
-	if (n > 1 && list[0].key->kind == KSRTP_KIND_GCM) {
+	if (unlikely(one_spoils(list, n))) {
 		if (pkt->len > KSRTP_SCRATCH_LEN)
 			n = 1;
 		else

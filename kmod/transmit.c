@@ -30,14 +30,14 @@ static u64 index_after(u64 highest, u16 seq)
  * guess the wrong roll-over counter for good (RFC 3711, section 3.3.1): then the stream
  * goes on with the next index, under shifted numbers.
  */
-static enum ksrtp_reason plain_index(struct ksrtp_stream *stream, u16 seq, u64 *index)
+static enum ksrtp_reason plain_index(struct ksrtp_stream *stream, u32 roc, u16 seq, u64 *index)
 {
 	u64 highest = stream->rtp.highest;
 	u64 distance;
 
 	seq += stream->seq_shift;
 	if (highest == KSRTP_INDEX_NONE) {
-		*index = seq;
+		*index = (u64)roc << 16 | seq;
 		return KSRTP_REASON_NONE;
 	}
 	if (ksrtp_index_estimate(highest, 0, seq, index))
@@ -62,14 +62,15 @@ static enum ksrtp_reason plain_index(struct ksrtp_stream *stream, u16 seq, u64 *
 }
 
 /* The transmit index of a packet from a protected source: a fixed distance away. */
-static enum ksrtp_reason shifted_index(struct ksrtp_stream *stream, u64 rx_index, u64 *index)
+static enum ksrtp_reason shifted_index(struct ksrtp_stream *stream, u32 roc, u64 rx_index,
+				       u64 *index)
 {
 	s64 shifted;
 
 	if (stream->rtp.highest == KSRTP_INDEX_NONE)
-		stream->base = rx_index & ~0xffffULL;
+		stream->base = (s64)(rx_index & ~0xffffULL) - ((s64)roc << 16);
 	shifted = (s64)rx_index - stream->base;
-	if (shifted < 0)
+	if (shifted < (s64)roc << 16)
 		return KSRTP_REASON_TX_LATE;
 	*index = shifted;
 	return KSRTP_REASON_NONE;
@@ -133,9 +134,9 @@ static enum ksrtp_reason burn(struct ksrtp_leg *to, struct ksrtp_key *key,
 			return reason;
 	}
 	if (pkt->plain)
-		reason = plain_index(stream, pkt->seq, index);
+		reason = plain_index(stream, key->roc, pkt->seq, index);
 	else
-		reason = shifted_index(stream, pkt->index, index);
+		reason = shifted_index(stream, key->roc, pkt->index, index);
 	if (reason != KSRTP_REASON_NONE)
 		return reason;
 	if (*index > KSRTP_INDEX_MAX)
