@@ -9,6 +9,7 @@ int main(void)
 	test_replay();
 	test_rtp();
 	test_rtcp();
+	test_rtcp_map();
 	test_wire();
 	test_kdf();
 	return tap_done();

@@ -7,6 +7,7 @@ void test_index(void);
 void test_replay(void);
 void test_rtp(void);
 void test_rtcp(void);
+void test_rtcp_map(void);
 void test_wire(void);
 void test_kdf(void);
 

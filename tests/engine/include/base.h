@@ -27,6 +27,8 @@ typedef struct { s64 counter; } atomic64_t;
 #define __rcu
 #define ____cacheline_aligned_in_smp
 
+#undef static_assert
+#define static_assert(cond, ...) _Static_assert(cond, #cond)
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Every SSRC in RTCP, and nothing else, is given to the map. */
+#include <ksrtp/wire.h>
+#include "core/packet.h"
+#include "core/rtcp.h"
+#include "exact.h"
+#include "random.h"
+#include "tap.h"
+#include "core.h"
+#include "rtcp_compound.h"
+
+#define SENDER	0x11111111u
+#define TARGET	0x22222222u
+
+struct seen {
+	unsigned int senders, targets, others;
+};
+
+/* Each gets another number by its role. */
+static u32 replace(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
+{
+	struct seen *seen = arg;
+
+	if (role == KSRTP_SSRC_SENDER && ssrc == SENDER) {
+		seen->senders++;
+		return 0x33333333;
+	}
+	if (role == KSRTP_SSRC_TARGET && ssrc == TARGET) {
+		seen->targets++;
+		return 0x44444444;
+	}
+	seen->others++;
+	return ssrc;
+}
+
+static u32 keep(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
+{
+	(void)arg;
+	(void)role;
+	return ssrc;
+}
+
+static int map(const u8 *data, size_t len, u8 *out, ksrtp_ssrc_map how, struct seen *seen)
+{
+	u8 *p = exact_new(data, len);
+	int err = ksrtp_rtcp_map_ssrcs(p, len, how, seen);
+
+	memcpy(out, p, len);
+	exact_free(p);
+	return err;
+}
+
+static void everything(void)
+{
+	u8 in[COMPOUND_MAX], want[COMPOUND_MAX], got[COMPOUND_MAX];
+	size_t len = compound_make(in, SENDER, TARGET);
+	struct seen seen = { 0 };
+	struct ksrtp_rtcp rtcp;
+
+	compound_make(want, 0x33333333, 0x44444444);
+	CHECK(len <= COMPOUND_MAX, "%zu octets", len);
+	CHECK(ksrtp_rtcp_parse(in, len, &rtcp) == 0, "the compound is none");
+	CHECK(map(in, len, got, replace, &seen) == 0, "refused");
+	CHECK(!memcmp(got, want, len), "octets");
+	CHECK(seen.senders == 16 && seen.targets == 16, "%u senders, %u targets", seen.senders,
+	      seen.targets);
+	/* The zeroes of TMMBR, TMMBN, FIR and REMB name nobody. */
+	CHECK(!seen.others, "%u others", seen.others);
+	tap_end("D4,S3", "rtcp map: SR, RR, SDES, BYE, APP, feedback, XR: every SSRC, nothing else");
+}
+
+/* Cut at a word, the last packet's length made to fit: refused, or mapped as far as it goes. */
+static void truncations(void)
+{
+	u8 in[COMPOUND_MAX], got[COMPOUND_MAX];
+	size_t len = compound_make(in, SENDER, TARGET), at, n, cut, refused = 0, taken = 0;
+	struct seen seen = { 0 };
+	int err;
+
+	for (n = 0; n < len; n++) {
+		for (at = 0; at + 4 <= n; at += cut) {
+			cut = 4 * ((size_t)get_unaligned_be16(in + at + 2) + 1);
+			if (at + cut > n)
+				break;
+		}
+		err = map(in, n, got, replace, &seen);
+		CHECK(err == (at == n ? 0 : -EINVAL), "%zu octets: %d", n, err);
+	}
+	for (at = 0; at < len; at += cut) {
+		cut = 4 * ((size_t)get_unaligned_be16(in + at + 2) + 1);
+		for (n = 4; n < cut; n += 4) {
+			u8 one[COMPOUND_MAX];
+
+			memcpy(one, in + at, n);
+			put_unaligned_be16((u16)(n / 4 - 1), one + 2);
+			err = map(one, n, got, replace, &seen);
+			CHECK(err == 0 || err == -EINVAL, "%d", err);
+			refused += err != 0;
+			taken += err == 0;
+		}
+	}
+	CHECK(refused > 40 && taken > 5, "%zu refused, %zu taken", refused, taken);
+	tap_end("S7", "rtcp map: every truncation, also with a length that fits");
+}
+
+static const struct row {
+	const char *what;
+	u8 octets[32];
+	size_t len;
+	int err;
+} rows[] = {
+	{ "SR without sender info", { 0x80, 200, 0, 1, 1, 2, 3, 4 }, 8, -EINVAL },
+	{ "RR that promises a block", { 0x81, 201, 0, 1, 1, 2, 3, 4 }, 8, -EINVAL },
+	{ "RR of 31 blocks", { 0x9f, 201, 0, 1, 1, 2, 3, 4 }, 8, -EINVAL },
+	{ "RR of no octet", { 0x80, 201, 0, 0 }, 4, -EINVAL },
+	{ "SDES of no chunk", { 0x80, 202, 0, 0 }, 4, 0 },
+	{ "SDES chunk without an end", { 0x81, 202, 0, 2, 1, 2, 3, 4, 1, 2, 'a', 'b' }, 12, -EINVAL },
+	{ "SDES item past the end", { 0x81, 202, 0, 2, 1, 2, 3, 4, 1, 3, 'a', 'b' }, 12, -EINVAL },
+	{ "SDES item of 255", { 0x81, 202, 0, 2, 1, 2, 3, 4, 1, 255, 'a', 'b' }, 12, -EINVAL },
+	{ "SDES item without a length", { 0x81, 202, 0, 2, 1, 2, 3, 4, 1, 1, 'a', 2 }, 12, -EINVAL },
+	{ "SDES chunk of an SSRC alone", { 0x81, 202, 0, 1, 1, 2, 3, 4 }, 8, -EINVAL },
+	{ "SDES that promises two", { 0x82, 202, 0, 2, 1, 2, 3, 4, 0, 0, 0, 0 }, 12, -EINVAL },
+	{ "SDES item to the last octet but one",
+	  { 0x81, 202, 0, 2, 1, 2, 3, 4, 1, 1, 'a', 0 }, 12, 0 },
+	{ "BYE of nobody", { 0x80, 203, 0, 0 }, 4, 0 },
+	{ "BYE that promises one", { 0x81, 203, 0, 0 }, 4, -EINVAL },
+	{ "APP without an SSRC", { 0x80, 204, 0, 0 }, 4, 0 },
+	{ "feedback without a media source", { 0x81, 205, 0, 1, 1, 2, 3, 4 }, 8, -EINVAL },
+	{ "FIR of nobody", { 0x84, 206, 0, 2, 1, 2, 3, 4, 0, 0, 0, 0 }, 12, 0 },
+	{ "REMB that promises 255",
+	  { 0x8f, 206, 0, 4, 1, 2, 3, 4, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 255, 0, 0, 0 }, 20, -EINVAL },
+	{ "XR without an SSRC", { 0x80, 207, 0, 0 }, 4, -EINVAL },
+	{ "XR block past the end", { 0x80, 207, 0, 2, 1, 2, 3, 4, 4, 0, 0, 1 }, 12, -EINVAL },
+	{ "XR statistics of nobody", { 0x80, 207, 0, 2, 1, 2, 3, 4, 6, 0, 0, 0 }, 12, -EINVAL },
+	{ "XR DLRR of nobody", { 0x80, 207, 0, 2, 1, 2, 3, 4, 5, 0, 0, 0 }, 12, 0 },
+	{ "a length past the end", { 0x80, 201, 0, 2, 1, 2, 3, 4 }, 8, -EINVAL },
+	{ "three octets", { 0x80, 201, 0 }, 3, -EINVAL },
+	{ "nothing", { 0 }, 0, 0 },
+};
+
+static void table(void)
+{
+	u8 got[COMPOUND_MAX];
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		err = map(rows[i].octets, rows[i].len, got, keep, NULL);
+		CHECK(err == rows[i].err, "row %u, %s: %d", i, rows[i].what, err);
+		CHECK(!memcmp(got, rows[i].octets, rows[i].len), "row %u, %s: octets", i,
+		      rows[i].what);
+	}
+	tap_end("S7", "rtcp map: %u packets whose contents lie, or only look so", i);
+}
+
+/* An octet in the wrong place must not make it read or write past the end. */
+static void noise(void)
+{
+	u8 in[COMPOUND_MAX], got[COMPOUND_MAX];
+	size_t len = compound_make(in, SENDER, TARGET), n;
+	struct seen seen = { 0 };
+	uint64_t seed = 7;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < 20000; i++) {
+		u8 bad[COMPOUND_MAX];
+
+		memcpy(bad, in, len);
+		for (n = 1 + random_below(&seed, 4); n; n--)
+			bad[random_below(&seed, len)] = (u8)random_next(&seed);
+		err = map(bad, len, got, replace, &seen);
+		CHECK(err == 0 || err == -EINVAL, "%d", err);
+	}
+	tap_end("S7", "rtcp map: 20000 compounds with octets changed at random");
+}
+
+void test_rtcp_map(void)
+{
+	everything();
+	truncations();
+	table();
+	noise();
+}
