@@ -22,16 +22,34 @@ bool ksrtp_leg_is_plain(const struct ksrtp_leg *leg)
 	return key && key->suite == KSRTP_SUITE_NONE;
 }
 
+/*
+ * What a packet grows by at most. Where two keys are live, it may have come under either,
+ * and activation may change the key it leaves under while it is on its way: there has to
+ * be room for all.
+ */
 bool ksrtp_path_growth(const struct ksrtp_leg *leg, const struct ksrtp_leg *to, bool rtcp,
 		       int *growth)
 {
-	const struct ksrtp_key *in = ksrtp_path_rx_key(leg, READ_ONCE(leg->rx_slot));
-	const struct ksrtp_key *out = ksrtp_path_tx_key(to);
+	int in = -1, out = -1, slot, octets;
 
-	if (!in || !out)
+	for (slot = 0; slot < 2; slot++) {
+		const struct ksrtp_key *rx = ksrtp_path_rx_key(leg, slot);
+		const struct ksrtp_key *tx = rcu_dereference(to->keys[KSRTP_DIRECTION_TX][slot]);
+
+		if (rx) {
+			octets = rtcp ? rx->overhead_rtcp : rx->overhead_rtp;
+			if (in < 0 || octets < in)
+				in = octets;
+		}
+		if (tx) {
+			octets = rtcp ? tx->overhead_rtcp : tx->overhead_rtp;
+			if (octets > out)
+				out = octets;
+		}
+	}
+	if (in < 0 || out < 0)
 		return false;
-	*growth = rtcp ? out->overhead_rtcp - in->overhead_rtcp :
-			 out->overhead_rtp - in->overhead_rtp;
+	*growth = out - in;
 	return true;
 }
 

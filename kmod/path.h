@@ -48,7 +48,7 @@ enum ksrtp_reason ksrtp_receive(struct ksrtp_packet *pkt);
  */
 enum ksrtp_reason ksrtp_protect(struct ksrtp_route *route, struct ksrtp_packet *pkt);
 
-/* By how much a packet grows or shrinks on its way from @leg to @to; false: no keys. */
+/* By how much a packet grows at most on its way from @leg to @to; false: no keys. */
 bool ksrtp_path_growth(const struct ksrtp_leg *leg, const struct ksrtp_leg *to, bool rtcp,
 		       int *growth);
 /* Is every live receive key of suite none? */
