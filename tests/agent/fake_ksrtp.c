@@ -22,8 +22,6 @@ struct ksrtp {
 
 static uint32_t last_id;
 
-static const char *const suites[] = { "none", "aead-aes-128-gcm", "aead-aes-256-gcm" };
-
 __attribute__((format(printf, 1, 2)))
 static void record(const char *format, ...)
 {
@@ -71,32 +69,6 @@ void ksrtp_close(struct ksrtp *handle)
 const char *ksrtp_error(const struct ksrtp *handle)
 {
 	return handle->error;
-}
-
-const char *ksrtp_suite_name(uint32_t suite)
-{
-	return suite <= KSRTP_SUITE_MAX ? suites[suite] : "unknown";
-}
-
-const char *ksrtp_mode_name(uint32_t mode)
-{
-	return mode == KSRTP_MODE_NONE ? "none" : mode == KSRTP_MODE_TRANSPORT ? "transport" : "e2ee";
-}
-
-const char *ksrtp_reason_name(uint32_t reason)
-{
-	return reason == KSRTP_REASON_AUTH ? "auth" : "unknown";
-}
-
-int ksrtp_suite_parse(const char *name)
-{
-	int i;
-
-	for (i = 0; i <= KSRTP_SUITE_MAX; i++) {
-		if (!strcmp(name, suites[i]))
-			return i;
-	}
-	return -EINVAL;
 }
 
 int ksrtp_call_new(struct ksrtp *handle, struct ksrtp_call *call)
@@ -191,13 +163,23 @@ int ksrtp_route_new(struct ksrtp *handle, struct ksrtp_route *route)
 
 size_t ksrtp_suite_key_len(uint32_t suite)
 {
-	return suite == KSRTP_SUITE_AEAD_AES_128_GCM ? 16 :
-	       suite == KSRTP_SUITE_AEAD_AES_256_GCM ? 32 : 0;
+	switch (suite) {
+	case KSRTP_SUITE_NONE:
+		return 0;
+	case KSRTP_SUITE_AEAD_AES_256_GCM:
+	case KSRTP_SUITE_AES_256_CM_HMAC_SHA1_80:
+	case KSRTP_SUITE_AES_256_CM_HMAC_SHA1_32:
+		return 32;
+	default:
+		return 16;
+	}
 }
 
 size_t ksrtp_suite_salt_len(uint32_t suite)
 {
-	return ksrtp_suite_key_len(suite) ? KSRTP_GCM_SALT_LEN : 0;
+	if (!ksrtp_suite_key_len(suite))
+		return 0;
+	return suite <= KSRTP_SUITE_AEAD_AES_256_GCM ? KSRTP_GCM_SALT_LEN : KSRTP_CM_SALT_LEN;
 }
 
 int ksrtp_key_derive(struct ksrtp_key *key, uint32_t suite, const uint8_t *master_key,
@@ -237,6 +219,36 @@ int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key)
 	       ksrtp_suite_name(key->suite), key->context,
 	       hex(key->srtp_key, ksrtp_suite_key_len(key->suite), octets),
 	       hex(key->srtp_salt, ksrtp_suite_salt_len(key->suite), salt));
+	return 0;
+}
+
+int ksrtp_leg_get(struct ksrtp *handle, uint32_t id, struct ksrtp_leg *leg)
+{
+	(void)handle;
+	memset(leg, 0, sizeof(*leg));
+	leg->id = id;
+	return 0;
+}
+
+int ksrtp_key_activate(struct ksrtp *handle, uint32_t leg_id, uint32_t slot)
+{
+	(void)handle;
+	record("{\"do\": \"key_activate\", \"leg\": %u, \"slot\": %u}", leg_id, slot);
+	return 0;
+}
+
+int ksrtp_key_del(struct ksrtp *handle, uint32_t leg_id, uint32_t direction, uint32_t slot)
+{
+	(void)handle;
+	record("{\"do\": \"key_del\", \"leg\": %u, \"direction\": %u, \"slot\": %u}", leg_id,
+	       direction, slot);
+	return 0;
+}
+
+int ksrtp_route_set(struct ksrtp *handle, uint32_t id, uint32_t flags)
+{
+	(void)handle;
+	record("{\"do\": \"route_set\", \"id\": %u, \"flags\": %u}", id, flags);
 	return 0;
 }
 

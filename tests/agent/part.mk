@@ -10,7 +10,8 @@ AGENT_UNIT := seccode sdp config request dtls
 AGENT_CFLAGS = $(CFLAGS) $(SANITIZE) -DKSRTPD_VERSION='"$(KSRTP_VERSION)"' -Iuserspace -Itests \
 	-Itests/unit -Ikmod
 AGENT_LIBS = $(shell $(PKG_CONFIG) --libs libevent_core libssl libcrypto jansson libsrtp2) -pthread
-AGENT_FAKE := $(TB)/agent/fake_ksrtp.o
+# It records what is asked, and has the library's own names.
+AGENT_FAKE := $(TB)/agent/fake_ksrtp.o $(O)/userspace/libksrtp/names.o
 agent_obj = $(1:%=$(TB)/agent/%.o)
 
 TESTS += $(AGENT_UNIT:%=$(TB)/unit/agent_%) $(TB)/agent/ksrtpd

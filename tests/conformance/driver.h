@@ -38,13 +38,13 @@ struct driver {
 	int (*route_del)(uint32_t id);
 
 	/* A datagram from leg @n's endpoint, or, with @stranger, from another port of its
-	 * host. When this returns the datapath is done with it.
+	 * host. When this returns the datapath has counted it.
 	 */
 	int (*input)(unsigned int n, int stranger, const uint8_t *data, size_t len);
 	/* The next datagram that left on leg @n, for the endpoint (@stranger: for that
-	 * other port); -ENOENT: none.
+	 * other port); -ENOENT: none, after waiting for so long.
 	 */
-	int (*output)(unsigned int n, int *stranger, uint8_t *data, size_t *len);
+	int (*output)(unsigned int n, int wait_ms, int *stranger, uint8_t *data, size_t *len);
 	/* The next one that came up to leg @n's owner. */
 	int (*up)(unsigned int n, uint8_t *data, size_t *len);
 };

@@ -326,14 +326,14 @@ static int find_kept(unsigned int n, struct frame *frame)
 	return -ENOENT;
 }
 
-static int output(unsigned int n, int *stranger, uint8_t *data, size_t *len)
+static int output(unsigned int n, int wait_ms, int *stranger, uint8_t *data, size_t *len)
 {
 	const struct side *side = endpoints[n].side;
 	const uint8_t *udp;
 	struct frame frame;
 	int found = endpoints[n].id ? find_kept(n, &frame) : -ENOENT;
 
-	while (found && endpoints[n].id && !wire_receive(side, &frame, 0)) {
+	while (found && endpoints[n].id && !wire_receive(side, &frame, wait_ms)) {
 		if (belongs(n, side, &frame)) {
 			found = 0;
 		} else if (kept_count < LEGS_MAX) {

@@ -213,8 +213,9 @@ static int input(unsigned int n, int stranger, const uint8_t *data, size_t len)
 	return 0;
 }
 
-static int output(unsigned int n, int *stranger, uint8_t *data, size_t *len)
+static int output(unsigned int n, int wait_ms, int *stranger, uint8_t *data, size_t *len)
 {
+	(void)wait_ms;
 	return pop(&legs[n].out, stranger, data, len);
 }
 

@@ -155,6 +155,8 @@ static void end_test(struct script *script)
 	script->running = false;
 	if (script->unsupported)
 		return;
+	/* What nobody waited for may be late. */
+	script_silence(script, 3);
 	for (i = 0; i < script->leg_count; i++)
 		if (script->legs[i].id)
 			check_stats(script, &script->legs[i]);

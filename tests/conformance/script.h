@@ -82,5 +82,7 @@ bool script_flag(const struct words *words, unsigned int from, unsigned int to, 
 bool script_control(struct script *script, const struct words *words);
 /* script_packet.c: packets and what becomes of them */
 bool script_packet(struct script *script, const struct words *words);
+/* Nothing but what was expected has left or come up, also after waiting on each leg. */
+void script_silence(struct script *script, int wait_ms);
 
 #endif /* TESTS_CONFORMANCE_SCRIPT_H */

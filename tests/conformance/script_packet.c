@@ -18,6 +18,7 @@
 #include "../unit/tap.h"
 #include "script.h"
 
+#define WAIT_MS		2000
 #define SSRC_USUAL	0x4d617273
 #define TARGET_USUAL	0x56656e75
 
@@ -196,7 +197,8 @@ static bool expect_copy(struct script *script, const struct script_leg *leg,
 		return false;
 	}
 	want_len = make_departure(script, other, w, from + 1, to, p, want);
-	err = script->driver->output((unsigned int)(other - script->legs), &stranger, got, &got_len);
+	err = script->driver->output((unsigned int)(other - script->legs), WAIT_MS, &stranger, got,
+				     &got_len);
 	check_datagram(script, other->name, err, got, got_len, want, want_len);
 	CHECK(stranger == script_flag(w, from + 1, to, "stranger"), "%s:%u: went to the %s endpoint",
 	      script->file, script->line, stranger ? "other" : "first");
@@ -216,8 +218,7 @@ static void expect_up(struct script *script, struct script_leg *leg, const struc
 	leg->want.passed_up++;
 }
 
-/* Nothing but what was expected has left or come up. */
-static void expect_silence(struct script *script)
+void script_silence(struct script *script, int wait_ms)
 {
 	uint8_t got[DATAGRAM_MAX];
 	unsigned int i;
@@ -225,7 +226,7 @@ static void expect_silence(struct script *script)
 	size_t len;
 
 	for (i = 0; i < script->leg_count; i++) {
-		CHECK(script->driver->output(i, &stranger, got, &len),
+		CHECK(script->driver->output(i, wait_ms, &stranger, got, &len),
 		      "%s:%u: leg %s sent a packet too many", script->file, script->line,
 		      script->legs[i].name);
 		CHECK(script->driver->up(i, got, &len), "%s:%u: leg %s passed a packet up",
@@ -267,7 +268,7 @@ static void expect(struct script *script, struct script_leg *leg, const struct w
 		leg->want.forwarded++;
 	else if (!up)
 		leg->want.dropped[reason]++;
-	expect_silence(script);
+	script_silence(script, 0);
 }
 
 static void send_one(struct script *script, struct script_leg *leg, const struct words *w,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Calls: the agent makes and ends them; what the kernel counts of their legs is added. */
+/* Calls: the agent makes and ends them; what the kernel counts of their legs is added,
+ * unless the agent itself is the datapath.
+ */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -229,8 +231,12 @@ static void merge(json_t *call)
 	struct ksrtp *handle;
 	struct ksrtp_leg found;
 	size_t i, j;
+	const char *datapath = json_string_value(json_object_get(call, "datapath"));
 	int err;
 
+	/* Where the agent moves the media itself, it has counted it and said so. */
+	if (datapath && !strcmp(datapath, "user"))
+		return;
 	err = ksrtp_open(&handle);
 	if (err)
 		note("without the kernel's view: %s", ksrtp_error(NULL));
@@ -257,7 +263,8 @@ static const struct column call_columns[] = {
 	{ "call", "call" },
 	{ "state", "state" },
 	{ "mode", "mode" },
-	{ "id", "kernel's id" },
+	{ "datapath", "datapath" },
+	{ "id", "its id" },
 	{ "age_ms", "age (ms)" },
 	{ "failure.message", "failure" },
 	{ NULL, NULL },
@@ -298,6 +305,8 @@ static void print_call(const json_t *call)
 			if (json_is_true(json_object_get(leg, "certificate_reused")))
 				puts("    certificate reused: code weaker");
 			kernel = json_object_get(leg, "kernel");
+			if (!json_is_object(kernel))
+				kernel = json_object_get(leg, "user");
 			if (json_is_object(kernel))
 				out_lines(kernel, leg_counter_columns, 4);
 		}

@@ -11,7 +11,7 @@
 struct ksrtpd_calls {
 	struct event_base *base;
 	const struct ksrtpd_config *config;
-	struct ksrtpd_kernel *kernel;
+	struct ksrtpd_datapath *datapath;
 	struct ksrtpd_coder *coder;
 	struct ksrtpd_seen *seen;
 	LIST_HEAD(, ksrtpd_call) list;
@@ -114,12 +114,12 @@ void ksrtpd_calls_leg_lost(struct ksrtpd_calls *calls, uint32_t leg_id, const ch
 	struct ksrtpd_call *call;
 	unsigned int i;
 
-	ksrtpd_fail(&failure, "kernel", "%s", why);
+	ksrtpd_fail(&failure, calls->datapath->ops->reason, "%s", why);
 	LIST_FOREACH(call, &calls->list, entry) {
 		for (i = 0; i < 2 * call->offer->media_count; i++) {
 			struct ksrtpd_leg *leg = call->legs[i / 2][i % 2];
 
-			if (leg && leg->in_kernel && leg->id == leg_id) {
+			if (leg && leg->in_datapath && leg->id == leg_id) {
 				ksrtpd_leg_fail(leg, &failure);
 				return;
 			}
@@ -140,9 +140,9 @@ static void destroy_call(struct ksrtpd_call *call)
 {
 	unsigned int i;
 
-	/* First the kernel's part: from then on nothing is forwarded. */
-	if (call->in_kernel)
-		ksrtpd_kernel_call_del(call->calls->kernel, call->id);
+	/* First the datapath's part: from then on nothing is forwarded. */
+	if (call->in_datapath)
+		ksrtpd_datapath_call_del(call->calls->datapath, call->id);
 	for (i = 0; i < 2 * KSRTPD_SDP_MEDIA_MAX; i++)
 		destroy_leg(call->legs[i / 2][i % 2]);
 	ksrtpd_sdp_free(call->offer);
@@ -167,7 +167,7 @@ static void remove_line(struct ksrtpd_call *call, unsigned int line)
 	int side;
 
 	for (side = KSRTPD_CALLER; side <= KSRTPD_CALLEE; side++) {
-		ksrtpd_kernel_leg_del(call->calls->kernel, call->legs[line][side]->id);
+		ksrtpd_datapath_leg_del(call->calls->datapath, call->legs[line][side]->id);
 		destroy_leg(call->legs[line][side]);
 		call->legs[line][side] = NULL;
 	}
@@ -179,7 +179,7 @@ static struct ksrtpd_leg *make_leg(struct ksrtpd_call *call, const struct ksrtpd
 				   struct ksrtpd_failure *failure)
 {
 	struct ksrtpd_calls *calls = call->calls;
-	struct ksrtpd_leg *leg = ksrtpd_leg_create(calls->base, calls->kernel, config, failure);
+	struct ksrtpd_leg *leg = ksrtpd_leg_create(calls->base, calls->datapath, config, failure);
 
 	if (leg) {
 		leg->changed = leg_changed;
@@ -218,14 +218,14 @@ static int make_legs(struct ksrtpd_call *call, const struct ksrtpd_side sides[2]
 	return 0;
 }
 
-static int fill_kernel(struct ksrtpd_call *call, struct ksrtpd_failure *failure)
+static int fill_datapath(struct ksrtpd_call *call, struct ksrtpd_failure *failure)
 {
-	struct ksrtpd_kernel *kernel = call->calls->kernel;
+	struct ksrtpd_datapath *datapath = call->calls->datapath;
 	unsigned int line;
 
-	if (ksrtpd_kernel_call_new(kernel, call->name, call->plain, &call->id, failure))
+	if (ksrtpd_datapath_call_new(datapath, call->name, call->plain, &call->id, failure))
 		return -1;
-	call->in_kernel = true;
+	call->in_datapath = true;
 	for (line = 0; line < call->offer->media_count; line++) {
 		struct ksrtpd_leg **legs = call->legs[line];
 
@@ -233,8 +233,8 @@ static int fill_kernel(struct ksrtpd_call *call, struct ksrtpd_failure *failure)
 			continue;
 		if (ksrtpd_leg_adopt(legs[0], call->id, failure) ||
 		    ksrtpd_leg_adopt(legs[1], call->id, failure) ||
-		    ksrtpd_kernel_route_new(kernel, legs[0]->id, legs[1]->id, failure) ||
-		    ksrtpd_kernel_route_new(kernel, legs[1]->id, legs[0]->id, failure))
+		    ksrtpd_datapath_route_new(datapath, legs[0]->id, legs[1]->id, failure) ||
+		    ksrtpd_datapath_route_new(datapath, legs[1]->id, legs[0]->id, failure))
 			return -1;
 	}
 	return 0;
@@ -246,7 +246,7 @@ static int fill_call(struct ksrtpd_call *call, const char *sdp, size_t len,
 {
 	call->offer = ksrtpd_sdp_parse(sdp, len, failure);
 	if (!call->offer || ksrtpd_call_sdp_check_offer(call->offer, failure) ||
-	    make_legs(call, sides, failure) || fill_kernel(call, failure))
+	    make_legs(call, sides, failure) || fill_datapath(call, failure))
 		return -1;
 	*out = ksrtpd_call_sdp_offer(call);
 	return *out ? 0 : ksrtpd_fail(failure, "internal", "no memory for the SDP");
@@ -422,7 +422,7 @@ bool ksrtpd_call_codes(struct ksrtpd_call *call)
 
 struct ksrtpd_calls *ksrtpd_calls_create(struct event_base *base,
 					 const struct ksrtpd_config *config,
-					 struct ksrtpd_kernel *kernel, struct ksrtpd_coder *coder)
+					 struct ksrtpd_datapath *datapath, struct ksrtpd_coder *coder)
 {
 	struct ksrtpd_calls *calls = calloc(1, sizeof(*calls));
 
@@ -430,7 +430,7 @@ struct ksrtpd_calls *ksrtpd_calls_create(struct event_base *base,
 		return NULL;
 	calls->base = base;
 	calls->config = config;
-	calls->kernel = kernel;
+	calls->datapath = datapath;
 	calls->coder = coder;
 	LIST_INIT(&calls->list);
 	calls->seen = ksrtpd_seen_create();
@@ -467,6 +467,11 @@ struct ksrtpd_call *ksrtpd_calls_find(struct ksrtpd_calls *calls, const char *na
 			return call;
 	}
 	return NULL;
+}
+
+struct ksrtpd_datapath *ksrtpd_calls_datapath(const struct ksrtpd_calls *calls)
+{
+	return calls->datapath;
 }
 
 struct ksrtpd_call *ksrtpd_calls_first(struct ksrtpd_calls *calls)

@@ -2,7 +2,7 @@
 /*
  * Calls: an SDP offer makes two legs for each of its media lines, one toward each
  * side; the answer sets them going. A call that could not be offered leaves nothing
- * behind, here or in the kernel.
+ * behind, here or in the datapath.
  */
 #ifndef KSRTPD_CALL_H
 #define KSRTPD_CALL_H
@@ -15,7 +15,7 @@
 
 #include "coder.h"
 #include "config.h"
-#include "kernel.h"
+#include "datapath.h"
 #include "leg.h"
 #include "sdp.h"
 
@@ -53,8 +53,8 @@ struct ksrtpd_call {
 	char name[KSRTPD_CALL_NAME];
 	uint64_t serial;	/* no two calls of a run have the same */
 	uint64_t since_ms;	/* of the monotonic clock */
-	uint32_t id;		/* the kernel's */
-	bool in_kernel;
+	uint32_t id;		/* the datapath's */
+	bool in_datapath;
 	bool plain;		/* every leg is */
 	enum ksrtpd_call_state state;
 	struct ksrtpd_failure failure;	/* of a failed one */
@@ -73,14 +73,15 @@ struct ksrtpd_calls_observer {
 
 struct ksrtpd_calls *ksrtpd_calls_create(struct event_base *base,
 					 const struct ksrtpd_config *config,
-					 struct ksrtpd_kernel *kernel, struct ksrtpd_coder *coder);
+					 struct ksrtpd_datapath *datapath, struct ksrtpd_coder *coder);
 /* Deletes every call. */
 void ksrtpd_calls_destroy(struct ksrtpd_calls *calls);
 void ksrtpd_calls_observe(struct ksrtpd_calls *calls,
 			  const struct ksrtpd_calls_observer *observer, void *arg);
 struct ksrtpd_call *ksrtpd_calls_find(struct ksrtpd_calls *calls, const char *name);
 struct ksrtpd_call *ksrtpd_calls_first(struct ksrtpd_calls *calls);
-/* The kernel says that this leg of it is no more. */
+struct ksrtpd_datapath *ksrtpd_calls_datapath(const struct ksrtpd_calls *calls);
+/* The datapath says that this leg of it is no more. */
 void ksrtpd_calls_leg_lost(struct ksrtpd_calls *calls, uint32_t leg_id, const char *why);
 
 /* Both give the SDP for the other side in *@out (to be freed). */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "datapath.h"
 #include "log.h"
 
 #define LINE_MAX_LEN	1024
@@ -65,6 +66,25 @@ static int set_calls_max(struct ksrtpd_config *config, const char *value,
 				   value, KSRTPD_CALLS_MAX);
 	config->calls_max = n;
 	return 0;
+}
+
+static int set_datapath(struct ksrtpd_config *config, const char *value,
+			struct ksrtpd_failure *failure)
+{
+	static const char *const names[] = {
+		[KSRTPD_DATAPATH_AUTO] = "auto",
+		[KSRTPD_DATAPATH_KERNEL] = "kernel",
+		[KSRTPD_DATAPATH_USER] = "user",
+	};
+	int i;
+
+	for (i = 0; i <= KSRTPD_DATAPATH_USER; i++) {
+		if (!strcmp(names[i], value)) {
+			config->datapath = i;
+			return 0;
+		}
+	}
+	return ksrtpd_fail(failure, REASON, "datapath: '%s' is none of auto, kernel, user", value);
 }
 
 static bool valid_name(const char *name)
@@ -177,6 +197,7 @@ static const struct {
 	{ "socket", set_socket },
 	{ "log-level", set_log_level },
 	{ "calls-max", set_calls_max },
+	{ "datapath", set_datapath },
 	{ "interface", add_interface },
 };
 
@@ -193,7 +214,7 @@ int ksrtpd_config_set(struct ksrtpd_config *config, const char *key, const char 
 		return settings[i].set(config, value, failure);
 	}
 	return ksrtpd_fail(failure, REASON,
-			   "'%s' is no setting (socket, log-level, calls-max, interface)", key);
+			   "'%s' is no setting (socket, log-level, calls-max, datapath, interface)", key);
 }
 
 static char *trim(char *text)

@@ -5,6 +5,7 @@
  *	socket = /run/ksrtp/ksrtpd.sock
  *	log-level = info
  *	calls-max = 1000
+ *	datapath = auto
  *	interface = NAME ADDRESS [ADDRESS] [PORT_MIN-PORT_MAX]
  *
  * An interface has an IPv4 or an IPv6 address or one of each; the first interface
@@ -40,6 +41,7 @@ struct ksrtpd_config {
 	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int log_level;
 	unsigned int calls_max;
+	int datapath;		/* enum ksrtpd_datapath_kind */
 	struct ksrtpd_interface interfaces[KSRTPD_INTERFACES_MAX];
 	unsigned int interfaces_count;
 };

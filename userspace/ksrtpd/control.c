@@ -164,7 +164,8 @@ static int do_request(struct connection *c, const struct ksrtpd_request *request
 {
 	switch (request->method) {
 	case KSRTPD_PING:
-		*result = json_pack("{s:s, s:s}", "version", KSRTPD_VERSION, "datapath", "kernel");
+		*result = json_pack("{s:s, s:s}", "version", KSRTPD_VERSION, "datapath",
+				    ksrtpd_calls_datapath(c->control->calls)->ops->name);
 		return 0;
 	case KSRTPD_CALL_OFFER:
 		return do_offer(c, request, result, failure);

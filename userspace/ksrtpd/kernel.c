@@ -4,31 +4,172 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
-
-#include <ksrtp/ksrtp.h>
 
 #include "kernel.h"
 #include "log.h"
 
 #define REASON	"kernel"
 
-struct ksrtpd_kernel {
+struct kernel {
+	struct ksrtpd_datapath base;
 	struct ksrtp *handle;
-	struct ksrtp *events;	/* NULL: not to be had */
-	uint32_t owner;		/* of all calls of this run of the agent */
-	struct ksrtp_key *key;	/* in locked memory, used for one key at a time */
+	struct ksrtp *events;		/* NULL: not to be had */
+	struct event *readable;
+	struct ksrtp_key *session;	/* in locked memory, used for one key at a time */
 };
 
-static int refused(struct ksrtpd_kernel *kernel, const char *what, int err,
-		   struct ksrtpd_failure *failure)
+static struct kernel *of(const struct ksrtpd_datapath *datapath)
 {
-	const char *words = ksrtp_error(kernel->handle);
-
-	return ksrtpd_fail(failure, REASON, "%s: %s", what, *words ? words : strerror(-err));
+	return (struct kernel *)datapath;
 }
 
-static int open_handles(struct ksrtpd_kernel *kernel, struct ksrtpd_failure *failure)
+static struct ksrtp *handle_of(const struct ksrtpd_datapath *datapath)
+{
+	return of(datapath)->handle;
+}
+
+static const char *error(const struct ksrtpd_datapath *datapath)
+{
+	return ksrtp_error(handle_of(datapath));
+}
+
+static int call_new(struct ksrtpd_datapath *datapath, struct ksrtp_call *call)
+{
+	return ksrtp_call_new(handle_of(datapath), call);
+}
+
+static int call_del(struct ksrtpd_datapath *datapath, uint32_t id)
+{
+	return ksrtp_call_del(handle_of(datapath), id);
+}
+
+/* What is not media still arrives on the owner's descriptor. */
+static int leg_new(struct ksrtpd_datapath *datapath, struct ksrtp_leg *leg, ksrtpd_up_cb up,
+		   void *arg)
+{
+	(void)up;
+	(void)arg;
+	return ksrtp_leg_new(handle_of(datapath), leg);
+}
+
+static int leg_set(struct ksrtpd_datapath *datapath, const struct ksrtp_leg *leg,
+		   unsigned int what)
+{
+	return ksrtp_leg_set(handle_of(datapath), leg, what);
+}
+
+static int leg_get(struct ksrtpd_datapath *datapath, uint32_t id, struct ksrtp_leg *leg)
+{
+	return ksrtp_leg_get(handle_of(datapath), id, leg);
+}
+
+static int leg_del(struct ksrtpd_datapath *datapath, uint32_t id)
+{
+	return ksrtp_leg_del(handle_of(datapath), id);
+}
+
+static int derive(struct ksrtp_key *session, const struct ksrtpd_key *key)
+{
+	if (key->suite != KSRTP_SUITE_NONE)
+		return ksrtp_key_derive(session, key->suite, key->master_key, key->master_salt);
+	memset(session, 0, sizeof(*session));
+	session->suite = KSRTP_SUITE_NONE;
+	return 0;
+}
+
+static int key_new(struct ksrtpd_datapath *datapath, const struct ksrtpd_key *key)
+{
+	struct ksrtp_key *session = of(datapath)->session;
+	int err = derive(session, key);
+
+	if (!err) {
+		session->leg_id = key->leg_id;
+		session->direction = key->direction;
+		session->slot = key->slot;
+		session->context = key->context;
+		session->roc = key->roc;
+		session->mki_len = key->mki_len;
+		memcpy(session->mki, key->mki, key->mki_len);
+		err = ksrtp_key_new(handle_of(datapath), session);
+	}
+	ksrtp_key_wipe(session);
+	return err;
+}
+
+static int key_activate(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot)
+{
+	return ksrtp_key_activate(handle_of(datapath), leg_id, slot);
+}
+
+static int key_del(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t direction,
+		   uint32_t slot)
+{
+	return ksrtp_key_del(handle_of(datapath), leg_id, direction, slot);
+}
+
+static int route_new(struct ksrtpd_datapath *datapath, struct ksrtp_route *route)
+{
+	return ksrtp_route_new(handle_of(datapath), route);
+}
+
+static int route_set(struct ksrtpd_datapath *datapath, uint32_t id, uint32_t flags)
+{
+	return ksrtp_route_set(handle_of(datapath), id, flags);
+}
+
+static int owner_alive(struct ksrtpd_datapath *datapath, uint32_t owner)
+{
+	return ksrtp_owner_alive(handle_of(datapath), owner);
+}
+
+/* -- events */
+
+static int take_event(const struct ksrtp_event *event, void *arg)
+{
+	const struct ksrtpd_datapath *datapath = arg;
+
+	if (event->type == KSRTP_CMD_LEG_GONE_NTF && datapath->lost)
+		datapath->lost(event->leg_id, "the kernel has no such leg any more",
+			       datapath->lost_arg);
+	else if (event->type == KSRTP_CMD_KEY_HARD_NTF && datapath->lost)
+		datapath->lost(event->leg_id, "a key of the leg is used up", datapath->lost_arg);
+	else if (event->type == KSRTP_CMD_KEY_SOFT_NTF)
+		ksrtpd_warning("a key of leg %u is nearly used up", event->leg_id);
+	else if (event->type == KSRTP_CMD_LEG_ATTACK_NTF)
+		ksrtpd_warning("leg %u: %llu packets refused: %s", event->leg_id,
+			       (unsigned long long)event->count, ksrtp_reason_name(event->reason));
+	return 0;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct kernel *kernel = arg;
+	int err = ksrtp_events_read(kernel->events, take_event, &kernel->base);
+
+	(void)fd;
+	(void)what;
+	if (err == -ENOBUFS)
+		ksrtpd_warning("events from the kernel were lost");
+	else if (err < 0 && err != -EAGAIN)
+		ksrtpd_error("events from the kernel: %s", ksrtp_error(kernel->events));
+}
+
+static void kernel_close(struct ksrtpd_datapath *datapath)
+{
+	struct kernel *kernel = of(datapath);
+
+	if (kernel->readable)
+		event_free(kernel->readable);
+	if (kernel->events)
+		ksrtp_close(kernel->events);
+	if (kernel->handle)
+		ksrtp_close(kernel->handle);
+	OPENSSL_secure_clear_free(kernel->session, sizeof(*kernel->session));
+	free(kernel);
+}
+
+static int open_handles(struct kernel *kernel, struct event_base *base,
+			struct ksrtpd_failure *failure)
 {
 	int err = ksrtp_open(&kernel->handle);
 
@@ -40,222 +181,40 @@ static int open_handles(struct ksrtpd_kernel *kernel, struct ksrtpd_failure *fai
 	if (err) {
 		ksrtpd_warning("no events from the kernel: %s", strerror(-err));
 		kernel->events = NULL;
+		return 0;
 	}
+	kernel->readable = event_new(base, ksrtp_events_fd(kernel->events), EV_READ | EV_PERSIST,
+				     on_readable, kernel);
+	if (!kernel->readable || event_add(kernel->readable, NULL))
+		return ksrtpd_fail(failure, "internal", "no memory");
 	return 0;
 }
 
-static bool random_owner(uint32_t *owner)
-{
-	do {
-		if (RAND_bytes((unsigned char *)owner, sizeof(*owner)) != 1)
-			return false;
-	} while (!*owner);	/* 0 would be: nobody, no lease */
-	return true;
-}
-
-int ksrtpd_kernel_open(struct ksrtpd_kernel **kernel, struct ksrtpd_failure *failure)
-{
-	struct ksrtpd_kernel *k = calloc(1, sizeof(*k));
-
-	if (k)
-		k->key = OPENSSL_secure_zalloc(sizeof(*k->key));
-	if (!k || !k->key || !random_owner(&k->owner)) {
-		ksrtpd_kernel_close(k);
-		return ksrtpd_fail(failure, REASON, "no memory or no random numbers");
-	}
-	if (open_handles(k, failure)) {
-		ksrtpd_kernel_close(k);
-		return -1;
-	}
-	*kernel = k;
-	return 0;
-}
-
-void ksrtpd_kernel_close(struct ksrtpd_kernel *kernel)
-{
-	if (!kernel)
-		return;
-	if (kernel->events)
-		ksrtp_close(kernel->events);
-	if (kernel->handle)
-		ksrtp_close(kernel->handle);
-	OPENSSL_secure_clear_free(kernel->key, sizeof(*kernel->key));
-	free(kernel);
-}
-
-/* -- calls, legs, routes */
-
-int ksrtpd_kernel_call_new(struct ksrtpd_kernel *kernel, const char *name, bool plain,
-			   uint32_t *id, struct ksrtpd_failure *failure)
-{
-	struct ksrtp_call call = {
-		.mode = plain ? KSRTP_MODE_NONE : KSRTP_MODE_TRANSPORT,
-		.owner = kernel->owner,
-		.lease = KSRTPD_LEASE,
-	};
-	int err;
-
-	strncpy(call.name, name, sizeof(call.name) - 1);
-	err = ksrtp_call_new(kernel->handle, &call);
-	if (err)
-		return refused(kernel, "new call", err, failure);
-	*id = call.id;
-	return 0;
-}
-
-void ksrtpd_kernel_call_del(struct ksrtpd_kernel *kernel, uint32_t id)
-{
-	int err = ksrtp_call_del(kernel->handle, id);
-
-	if (err && err != -ENOENT)
-		ksrtpd_error("the kernel kept call %u: %s", id, ksrtp_error(kernel->handle));
-}
-
-int ksrtpd_kernel_leg_new(struct ksrtpd_kernel *kernel, uint32_t call_id, int fd,
-			  const struct sockaddr_storage *remote, uint32_t *id,
-			  struct ksrtpd_failure *failure)
-{
-	struct ksrtp_leg leg = {
-		.call_id = call_id,
-		.socket = fd,
-		.state = KSRTP_LEG_STATE_ACTIVE,
-	};
-	int err;
-
-	if (remote)
-		leg.remote = *remote;
-	err = ksrtp_leg_new(kernel->handle, &leg);
-	if (err)
-		return refused(kernel, "new leg", err, failure);
-	*id = leg.id;
-	return 0;
-}
-
-int ksrtpd_kernel_leg_remote(struct ksrtpd_kernel *kernel, uint32_t id,
-			     const struct sockaddr_storage *remote,
-			     struct ksrtpd_failure *failure)
-{
-	struct ksrtp_leg leg = { .id = id, .remote = *remote };
-	int err = ksrtp_leg_set(kernel->handle, &leg, KSRTP_LEG_SET_REMOTE);
-
-	return err ? refused(kernel, "remote address of the leg", err, failure) : 0;
-}
-
-void ksrtpd_kernel_leg_del(struct ksrtpd_kernel *kernel, uint32_t id)
-{
-	int err = ksrtp_leg_del(kernel->handle, id);
-
-	if (err && err != -ENOENT)
-		ksrtpd_error("the kernel kept leg %u: %s", id, ksrtp_error(kernel->handle));
-}
-
-int ksrtpd_kernel_route_new(struct ksrtpd_kernel *kernel, uint32_t from, uint32_t to,
-			    struct ksrtpd_failure *failure)
-{
-	struct ksrtp_route route = {
-		.from = from,
-		.to = to,
-		.flags = KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP,
-	};
-	int err = ksrtp_route_new(kernel->handle, &route);
-
-	return err ? refused(kernel, "new route", err, failure) : 0;
-}
-
-/* -- keys: each one is in kernel->key for as long as its install takes */
-
-/* Slot 0 of a leg that never had a key: a new context. */
-static int install(struct ksrtpd_kernel *kernel, uint32_t leg_id, uint32_t direction,
-		   struct ksrtpd_failure *failure)
-{
-	struct ksrtp_key *key = kernel->key;
-	int err;
-
-	key->leg_id = leg_id;
-	key->direction = direction;
-	key->slot = 0;
-	key->context = KSRTP_CONTEXT_NEW;
-	err = ksrtp_key_new(kernel->handle, key);
-	return err ? refused(kernel, direction == KSRTP_DIRECTION_RX ? "receive key" :
-								      "transmit key", err, failure) : 0;
-}
-
-static int derive_and_install(struct ksrtpd_kernel *kernel, uint32_t leg_id, uint32_t direction,
-			      uint32_t suite, const uint8_t *master_key,
-			      const uint8_t *master_salt, struct ksrtpd_failure *failure)
-{
-	int err = ksrtp_key_derive(kernel->key, suite, master_key, master_salt);
-
-	if (err)
-		ksrtpd_fail(failure, REASON, "cannot derive session keys: %s", strerror(-err));
-	else
-		err = install(kernel, leg_id, direction, failure);
-	ksrtp_key_wipe(kernel->key);
-	return err ? -1 : 0;
-}
-
-int ksrtpd_kernel_keys(struct ksrtpd_kernel *kernel, uint32_t leg_id,
-		       const struct ksrtpd_dtls_keys *keys, struct ksrtpd_failure *failure)
-{
-	if (derive_and_install(kernel, leg_id, KSRTP_DIRECTION_RX, keys->suite, keys->remote_key,
-			       keys->remote_salt, failure))
-		return -1;
-	return derive_and_install(kernel, leg_id, KSRTP_DIRECTION_TX, keys->suite, keys->local_key,
-				  keys->local_salt, failure);
-}
-
-int ksrtpd_kernel_plain(struct ksrtpd_kernel *kernel, uint32_t leg_id,
-			struct ksrtpd_failure *failure)
-{
-	memset(kernel->key, 0, sizeof(*kernel->key));
-	kernel->key->suite = KSRTP_SUITE_NONE;
-	if (install(kernel, leg_id, KSRTP_DIRECTION_RX, failure))
-		return -1;
-	return install(kernel, leg_id, KSRTP_DIRECTION_TX, failure);
-}
-
-/* -- lease and events */
-
-int ksrtpd_kernel_alive(struct ksrtpd_kernel *kernel, struct ksrtpd_failure *failure)
-{
-	int err = ksrtp_owner_alive(kernel->handle, kernel->owner);
-
-	return err ? refused(kernel, "heartbeat", err, failure) : 0;
-}
-
-int ksrtpd_kernel_events_fd(const struct ksrtpd_kernel *kernel)
-{
-	return kernel->events ? ksrtp_events_fd(kernel->events) : -1;
-}
-
-struct event_target {
-	ksrtpd_kernel_leg_cb cb;
-	void *arg;
+static const struct ksrtpd_datapath_ops ops = {
+	.name = "kernel", .reason = REASON, .close = kernel_close, .error = error,
+	.call_new = call_new, .call_del = call_del, .leg_new = leg_new, .leg_set = leg_set,
+	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
+	.key_activate = key_activate, .key_del = key_del, .route_new = route_new,
+	.route_set = route_set, .owner_alive = owner_alive,
 };
 
-static int take_event(const struct ksrtp_event *event, void *arg)
+struct ksrtpd_datapath *ksrtpd_kernel_open(struct event_base *base,
+					   struct ksrtpd_failure *failure)
 {
-	const struct event_target *target = arg;
+	struct kernel *kernel = calloc(1, sizeof(*kernel));
+	int err = 0;
 
-	if (event->type == KSRTP_CMD_LEG_GONE_NTF)
-		target->cb(event->leg_id, "the kernel has no such leg any more", target->arg);
-	else if (event->type == KSRTP_CMD_KEY_HARD_NTF)
-		target->cb(event->leg_id, "a key of the leg is used up", target->arg);
-	else if (event->type == KSRTP_CMD_KEY_SOFT_NTF)
-		ksrtpd_warning("a key of leg %u is nearly used up", event->leg_id);
-	else if (event->type == KSRTP_CMD_LEG_ATTACK_NTF)
-		ksrtpd_warning("leg %u: %llu packets refused: %s", event->leg_id,
-			       (unsigned long long)event->count, ksrtp_reason_name(event->reason));
-	return 0;
-}
-
-void ksrtpd_kernel_events_read(struct ksrtpd_kernel *kernel, ksrtpd_kernel_leg_cb cb, void *arg)
-{
-	struct event_target target = { cb, arg };
-	int err = ksrtp_events_read(kernel->events, take_event, &target);
-
-	if (err == -ENOBUFS)
-		ksrtpd_warning("events from the kernel were lost");
-	else if (err < 0 && err != -EAGAIN)
-		ksrtpd_error("events from the kernel: %s", ksrtp_error(kernel->events));
+	if (kernel) {
+		kernel->base.ops = &ops;
+		kernel->session = OPENSSL_secure_zalloc(sizeof(*kernel->session));
+	}
+	if (!kernel || !kernel->session)
+		err = ksrtpd_fail(failure, "internal", "no memory");
+	if (!err)
+		err = open_handles(kernel, base, failure);
+	if (!err)
+		return &kernel->base;
+	if (kernel)
+		kernel_close(&kernel->base);
+	return NULL;
 }

@@ -121,7 +121,7 @@ static void install_keys(struct ksrtpd_leg *leg)
 	} else {
 		ksrtpd_dtls_peer(leg->dtls, &leg->peer);
 		leg->suite = keys->suite;
-		err = ksrtpd_kernel_keys(leg->kernel, leg->id, keys, &failure);
+		err = ksrtpd_datapath_keys(leg->datapath, leg->id, keys, &failure);
 	}
 	if (keys)
 		OPENSSL_secure_clear_free(keys, sizeof(*keys));
@@ -185,6 +185,11 @@ static void take_datagram(struct ksrtpd_leg *leg, const uint8_t *data, size_t le
 	follow(leg);
 }
 
+static void on_up(void *arg, const uint8_t *data, size_t len, const struct sockaddr_storage *from)
+{
+	take_datagram(arg, data, len, from);
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct ksrtpd_leg *leg = arg;
@@ -232,7 +237,7 @@ int ksrtpd_leg_start(struct ksrtpd_leg *leg, bool server, struct ksrtpd_failure 
 {
 	if (leg->config.dtls)
 		return start_dtls(leg, server, failure);
-	if (ksrtpd_kernel_plain(leg->kernel, leg->id, failure))
+	if (ksrtpd_datapath_plain(leg->datapath, leg->id, failure))
 		return -1;
 	leg->suite = KSRTP_SUITE_NONE;
 	set_state(leg, KSRTPD_LEG_CONNECTED);
@@ -251,7 +256,7 @@ static int make_events(struct ksrtpd_leg *leg)
 	return event_add(leg->readable, NULL);
 }
 
-struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_kernel *kernel,
+struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_datapath *datapath,
 				     const struct ksrtpd_leg_config *config,
 				     struct ksrtpd_failure *failure)
 {
@@ -262,7 +267,7 @@ struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_kern
 		return NULL;
 	}
 	leg->base = base;
-	leg->kernel = kernel;
+	leg->datapath = datapath;
 	leg->config = *config;
 	leg->fd = -1;
 	if (open_socket(leg, failure)) {
@@ -304,16 +309,19 @@ int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, struct ksrtpd_fai
 	const struct sockaddr_storage *remote = leg->remote.ss_family == AF_UNSPEC ? NULL :
 										    &leg->remote;
 
-	if (ksrtpd_kernel_leg_new(leg->kernel, call_id, leg->fd, remote, &leg->id, failure))
+	if (ksrtpd_datapath_leg_new(leg->datapath, call_id, leg->fd, remote, on_up, leg, &leg->id,
+				    failure))
 		return -1;
-	leg->in_kernel = true;
+	leg->in_datapath = true;
+	if (leg->datapath->ops->reads)
+		event_del(leg->readable);
 	return 0;
 }
 
 int ksrtpd_leg_set_remote(struct ksrtpd_leg *leg, const struct sockaddr_storage *remote,
 			  struct ksrtpd_failure *failure)
 {
-	if (leg->in_kernel && ksrtpd_kernel_leg_remote(leg->kernel, leg->id, remote, failure))
+	if (leg->in_datapath && ksrtpd_datapath_leg_remote(leg->datapath, leg->id, remote, failure))
 		return -1;
 	leg->remote = *remote;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * One leg: a UDP socket toward one endpoint, its certificate and DTLS association,
- * and the kernel's leg of which it is the control side. A leg knows nothing of its
+ * and the datapath's leg of which it is the control side. A leg knows nothing of its
  * call; it tells its owner when its state changed.
  */
 #ifndef KSRTPD_LEG_H
@@ -17,7 +17,7 @@
 #include "config.h"
 #include "dtls.h"
 #include "failure.h"
-#include "kernel.h"
+#include "datapath.h"
 #include "seccode.h"
 
 #define KSRTPD_HANDSHAKE_LIMIT	15	/* seconds */
@@ -25,7 +25,7 @@
 enum ksrtpd_leg_state {
 	KSRTPD_LEG_NEW,
 	KSRTPD_LEG_HANDSHAKING,
-	KSRTPD_LEG_CONNECTED,	/* keys, or the word that it is plain, are in the kernel */
+	KSRTPD_LEG_CONNECTED,	/* keys, or the word that it is plain, are in the datapath */
 	KSRTPD_LEG_FAILED,
 };
 
@@ -43,14 +43,14 @@ struct ksrtpd_leg_config {
 
 struct ksrtpd_leg {
 	struct event_base *base;
-	struct ksrtpd_kernel *kernel;
+	struct ksrtpd_datapath *datapath;
 	ksrtpd_leg_cb changed;
 	void *arg;
 
 	struct ksrtpd_leg_config config;
 	bool offerer;			/* we made the SDP offer on this leg */
-	uint32_t id;			/* the kernel's */
-	bool in_kernel;
+	uint32_t id;			/* the datapath's */
+	bool in_datapath;
 	int fd;
 	struct sockaddr_storage local;
 	struct sockaddr_storage remote;	/* ss_family AF_UNSPEC: not known yet */
@@ -77,14 +77,14 @@ const char *ksrtpd_leg_state_name(enum ksrtpd_leg_state state);
 /* Binds a socket and makes the certificate; nothing is sent, and all that comes is
  * dropped until the handshake may begin.
  */
-struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_kernel *kernel,
+struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_datapath *datapath,
 				     const struct ksrtpd_leg_config *config,
 				     struct ksrtpd_failure *failure);
-/* Leaves the kernel's leg to its call. */
+/* Leaves the datapath's leg to its call. */
 void ksrtpd_leg_destroy(struct ksrtpd_leg *leg);
-/* Hands the socket to the kernel. */
+/* Hands the socket to the datapath. */
 int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, struct ksrtpd_failure *failure);
-/* Tells leg, and kernel where it has the leg, where the endpoint is. */
+/* Tells leg, and datapath where it has the leg, where the endpoint is. */
 int ksrtpd_leg_set_remote(struct ksrtpd_leg *leg, const struct sockaddr_storage *remote,
 			  struct ksrtpd_failure *failure);
 /* The endpoint's SDP is known: a DTLS leg begins its handshake, in the role given

@@ -6,7 +6,8 @@
  * associations, the netlink handles and the control connections. Nothing of it has a
  * lock, and nothing of it is touched by anybody else. It never waits but in epoll:
  * sockets are non-blocking, netlink requests are answered by the kernel within the
- * system call, a handshake step is a signature or two (below a millisecond), and
+ * system call, a handshake step is a signature or two (below a millisecond), a packet
+ * of media, where the agent itself is the datapath (user_leg.c), some microseconds, and
  * each socket gets a bounded number of datagrams per turn.
  *
  * One worker thread computes security codes, some 20 ms each (coder.c). A job is a
@@ -23,17 +24,17 @@
 #include "call.h"
 #include "coder.h"
 #include "control.h"
-#include "kernel.h"
+#include "datapath.h"
 #include "log.h"
 #include "loop.h"
 
 struct ksrtpd_loop {
 	struct event_base *base;
-	struct ksrtpd_kernel *kernel;
+	struct ksrtpd_datapath *datapath;
 	struct ksrtpd_coder *coder;
 	struct ksrtpd_calls *calls;
 	struct ksrtpd_control *control;
-	struct event *terminate, *interrupt, *heartbeat, *kernel_events;
+	struct event *terminate, *interrupt, *heartbeat;
 };
 
 static void on_signal(evutil_socket_t number, short what, void *arg)
@@ -54,7 +55,7 @@ static void on_heartbeat(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (!ksrtpd_calls_first(loop->calls))
 		return;
-	if (ksrtpd_kernel_alive(loop->kernel, &failure))
+	if (ksrtpd_datapath_alive(loop->datapath, &failure))
 		ksrtpd_error("%s", failure.message);
 }
 
@@ -65,19 +66,9 @@ static void on_leg_lost(uint32_t leg_id, const char *why, void *arg)
 	ksrtpd_calls_leg_lost(loop->calls, leg_id, why);
 }
 
-static void on_kernel_event(evutil_socket_t fd, short what, void *arg)
-{
-	struct ksrtpd_loop *loop = arg;
-
-	(void)fd;
-	(void)what;
-	ksrtpd_kernel_events_read(loop->kernel, on_leg_lost, loop);
-}
-
 static int add_events(struct ksrtpd_loop *loop)
 {
 	const struct timeval every = { .tv_sec = KSRTPD_HEARTBEAT };
-	int fd = ksrtpd_kernel_events_fd(loop->kernel);
 
 	loop->terminate = evsignal_new(loop->base, SIGTERM, on_signal, loop);
 	loop->interrupt = evsignal_new(loop->base, SIGINT, on_signal, loop);
@@ -86,10 +77,8 @@ static int add_events(struct ksrtpd_loop *loop)
 	    event_add(loop->terminate, NULL) || event_add(loop->interrupt, NULL) ||
 	    event_add(loop->heartbeat, &every))
 		return -1;
-	if (fd < 0)
-		return 0;
-	loop->kernel_events = event_new(loop->base, fd, EV_READ | EV_PERSIST, on_kernel_event, loop);
-	return loop->kernel_events ? event_add(loop->kernel_events, NULL) : -1;
+	ksrtpd_datapath_watch(loop->datapath, on_leg_lost, loop);
+	return 0;
 }
 
 static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
@@ -98,12 +87,13 @@ static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
 	loop->base = event_base_new();
 	if (!loop->base)
 		return ksrtpd_fail(failure, "internal", "libevent made no event loop");
-	if (ksrtpd_kernel_open(&loop->kernel, failure))
+	loop->datapath = ksrtpd_datapath_open(config->datapath, loop->base, failure);
+	if (!loop->datapath)
 		return -1;
 	loop->coder = ksrtpd_coder_create(loop->base);
 	if (!loop->coder)
 		return ksrtpd_fail(failure, "internal", "no thread for security codes");
-	loop->calls = ksrtpd_calls_create(loop->base, config, loop->kernel, loop->coder);
+	loop->calls = ksrtpd_calls_create(loop->base, config, loop->datapath, loop->coder);
 	if (!loop->calls || add_events(loop))
 		return ksrtpd_fail(failure, "internal", "no memory");
 	loop->control = ksrtpd_control_create(loop->base, config->socket, loop->calls, failure);
@@ -143,12 +133,11 @@ void ksrtpd_loop_destroy(struct ksrtpd_loop *loop)
 	if (loop->control)
 		ksrtpd_control_destroy(loop->control);
 	ksrtpd_calls_destroy(loop->calls);
-	free_event(loop->kernel_events);
 	free_event(loop->heartbeat);
 	free_event(loop->interrupt);
 	free_event(loop->terminate);
 	ksrtpd_coder_destroy(loop->coder);
-	ksrtpd_kernel_close(loop->kernel);
+	ksrtpd_datapath_close(loop->datapath);
 	if (loop->base)
 		event_base_free(loop->base);
 	free(loop);

@@ -13,7 +13,7 @@ struct ksrtpd_loop *ksrtpd_loop_create(const struct ksrtpd_config *config,
 				       struct ksrtpd_failure *failure);
 /* Runs until SIGTERM or SIGINT. */
 int ksrtpd_loop_run(struct ksrtpd_loop *loop);
-/* Deletes all calls, here and in the kernel. */
+/* Deletes all calls, here and in the datapath. */
 void ksrtpd_loop_destroy(struct ksrtpd_loop *loop);
 
 #endif /* KSRTPD_LOOP_H */

@@ -53,11 +53,50 @@ static json_t *local_fingerprint(const struct ksrtpd_leg *leg)
 			   json_null();
 }
 
+static json_t *dropped(const struct ksrtp_stats *stats)
+{
+	json_t *object = json_object();
+	unsigned int i;
+
+	for (i = 1; i <= KSRTP_REASON_MAX; i++) {
+		if (stats->dropped[i])
+			json_object_set_new(object, ksrtp_reason_name(i),
+					    json_integer((json_int_t)stats->dropped[i]));
+	}
+	return object;
+}
+
+/*
+ * What the agent counted where it is the datapath, with the names that ksrtpctl has for
+ * what the kernel counts. The kernel answers for itself.
+ */
+static json_t *counters(const struct ksrtpd_leg *leg)
+{
+	struct ksrtp_leg now;
+
+	if (!leg->datapath->ops->reads || !leg->in_datapath ||
+	    !ksrtpd_datapath_leg_get(leg->datapath, leg->id, &now))
+		return json_null();
+	return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o}",
+			 "datapath", ksrtp_datapath_name(now.datapath),
+			 "held", json_boolean(now.state == KSRTP_LEG_STATE_HELD),
+			 "received", (json_int_t)now.stats.received,
+			 "forwarded", (json_int_t)now.stats.forwarded,
+			 "answered", (json_int_t)now.stats.answered,
+			 "passed_up", (json_int_t)now.stats.passed_up,
+			 "dropped", dropped(&now.stats),
+			 "received_bytes", (json_int_t)now.stats.received_bytes,
+			 "sent", (json_int_t)now.stats.sent,
+			 "sent_bytes", (json_int_t)now.stats.sent_bytes,
+			 "idle_ms", now.idle_known ? json_integer((json_int_t)now.idle_ms) :
+						     json_null());
+}
+
 static json_t *view_leg(const struct ksrtpd_leg *leg, int side)
 {
 	bool connected = leg->state == KSRTPD_LEG_CONNECTED;
 
-	return json_pack("{s:s, s:I, s:i, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+	return json_pack("{s:s, s:I, s:i, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
 			 "side", sides[side],
 			 "leg", (json_int_t)leg->id,
 			 "family", leg->config.family,
@@ -71,7 +110,8 @@ static json_t *view_leg(const struct ksrtpd_leg *leg, int side)
 			 "remote_fingerprint", remote_fingerprint(leg),
 			 "leg_code", text_if(connected && *leg->code, leg->code),
 			 "certificate_reused", leg->certificate_reused,
-			 "failure", failure_if(leg->state == KSRTPD_LEG_FAILED, &leg->failure));
+			 "failure", failure_if(leg->state == KSRTPD_LEG_FAILED, &leg->failure),
+			 "user", counters(leg));
 }
 
 static json_t *view_media(const struct ksrtpd_call *call, unsigned int line)
@@ -100,8 +140,9 @@ static json_t *view_all_media(const struct ksrtpd_call *call, bool whole)
 
 json_t *ksrtpd_view_call(const struct ksrtpd_call *call)
 {
-	return json_pack("{s:s, s:I, s:s, s:s, s:o, s:I, s:o}",
+	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:I, s:o}",
 			 "call", call->name,
+			 "datapath", ksrtpd_calls_datapath(call->calls)->ops->name,
 			 "id", (json_int_t)call->id,
 			 "mode", ksrtp_mode_name(call->plain ? KSRTP_MODE_NONE : KSRTP_MODE_TRANSPORT),
 			 "state", ksrtpd_call_state_name(call->state),

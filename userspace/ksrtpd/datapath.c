@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "datapath.h"
+#include "kernel.h"
+#include "log.h"
+#include "user.h"
+
+static bool random_owner(uint32_t *owner)
+{
+	do {
+		if (RAND_bytes((unsigned char *)owner, sizeof(*owner)) != 1)
+			return false;
+	} while (!*owner);	/* 0 would be: nobody, no lease */
+	return true;
+}
+
+struct ksrtpd_datapath *ksrtpd_datapath_open(enum ksrtpd_datapath_kind kind,
+					     struct event_base *base,
+					     struct ksrtpd_failure *failure)
+{
+	struct ksrtpd_datapath *datapath = NULL;
+
+	if (kind != KSRTPD_DATAPATH_USER)
+		datapath = ksrtpd_kernel_open(base, failure);
+	if (!datapath && kind == KSRTPD_DATAPATH_AUTO)
+		ksrtpd_info("%s: the agent moves the media itself", failure->message);
+	if (!datapath && kind != KSRTPD_DATAPATH_KERNEL)
+		datapath = ksrtpd_user_open(base, failure);
+	if (!datapath)
+		return NULL;
+	datapath->key = OPENSSL_secure_zalloc(sizeof(*datapath->key));
+	if (!datapath->key || !random_owner(&datapath->owner)) {
+		ksrtpd_datapath_close(datapath);
+		ksrtpd_fail(failure, "internal", "no memory or no random numbers");
+		return NULL;
+	}
+	ksrtpd_info("datapath: %s", datapath->ops->name);
+	return datapath;
+}
+
+void ksrtpd_datapath_close(struct ksrtpd_datapath *datapath)
+{
+	if (!datapath)
+		return;
+	OPENSSL_secure_clear_free(datapath->key, sizeof(*datapath->key));
+	datapath->ops->close(datapath);
+}
+
+void ksrtpd_datapath_watch(struct ksrtpd_datapath *datapath, ksrtpd_leg_lost_cb lost, void *arg)
+{
+	datapath->lost = lost;
+	datapath->lost_arg = arg;
+}
+
+static int refused(struct ksrtpd_datapath *datapath, const char *what, int err,
+		   struct ksrtpd_failure *failure)
+{
+	const char *words = datapath->ops->error(datapath);
+
+	return ksrtpd_fail(failure, datapath->ops->reason, "%s: %s", what,
+			   *words ? words : strerror(-err));
+}
+
+/* -- calls, legs, routes */
+
+int ksrtpd_datapath_call_new(struct ksrtpd_datapath *datapath, const char *name, bool plain,
+			     uint32_t *id, struct ksrtpd_failure *failure)
+{
+	struct ksrtp_call call = {
+		.mode = plain ? KSRTP_MODE_NONE : KSRTP_MODE_TRANSPORT,
+		.owner = datapath->owner,
+		.lease = KSRTPD_LEASE,
+	};
+	int err;
+
+	strncpy(call.name, name, sizeof(call.name) - 1);
+	err = datapath->ops->call_new(datapath, &call);
+	if (err)
+		return refused(datapath, "new call", err, failure);
+	*id = call.id;
+	return 0;
+}
+
+void ksrtpd_datapath_call_del(struct ksrtpd_datapath *datapath, uint32_t id)
+{
+	int err = datapath->ops->call_del(datapath, id);
+
+	if (err && err != -ENOENT)
+		ksrtpd_error("the datapath kept call %u: %s", id, datapath->ops->error(datapath));
+}
+
+int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, int fd,
+			    const struct sockaddr_storage *remote, ksrtpd_up_cb up, void *arg,
+			    uint32_t *id, struct ksrtpd_failure *failure)
+{
+	struct ksrtp_leg leg = {
+		.call_id = call_id,
+		.socket = fd,
+		.state = KSRTP_LEG_STATE_ACTIVE,
+	};
+	int err;
+
+	if (remote)
+		leg.remote = *remote;
+	err = datapath->ops->leg_new(datapath, &leg, up, arg);
+	if (err)
+		return refused(datapath, "new leg", err, failure);
+	*id = leg.id;
+	return 0;
+}
+
+int ksrtpd_datapath_leg_remote(struct ksrtpd_datapath *datapath, uint32_t id,
+			       const struct sockaddr_storage *remote,
+			       struct ksrtpd_failure *failure)
+{
+	struct ksrtp_leg leg = { .id = id, .remote = *remote };
+	int err = datapath->ops->leg_set(datapath, &leg, KSRTP_LEG_SET_REMOTE);
+
+	return err ? refused(datapath, "remote address of the leg", err, failure) : 0;
+}
+
+void ksrtpd_datapath_leg_del(struct ksrtpd_datapath *datapath, uint32_t id)
+{
+	int err = datapath->ops->leg_del(datapath, id);
+
+	if (err && err != -ENOENT)
+		ksrtpd_error("the datapath kept leg %u: %s", id, datapath->ops->error(datapath));
+}
+
+bool ksrtpd_datapath_leg_get(struct ksrtpd_datapath *datapath, uint32_t id,
+			     struct ksrtp_leg *leg)
+{
+	return !datapath->ops->leg_get(datapath, id, leg);
+}
+
+int ksrtpd_datapath_route_new(struct ksrtpd_datapath *datapath, uint32_t from, uint32_t to,
+			      struct ksrtpd_failure *failure)
+{
+	struct ksrtp_route route = {
+		.from = from,
+		.to = to,
+		.flags = KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP,
+	};
+	int err = datapath->ops->route_new(datapath, &route);
+
+	return err ? refused(datapath, "new route", err, failure) : 0;
+}
+
+/* -- keys: each one is in datapath->key for as long as its install takes */
+
+/* Slot 0 of a leg that never had a key: a new context. */
+static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t direction,
+		   uint32_t suite, const uint8_t *master_key, const uint8_t *master_salt,
+		   struct ksrtpd_failure *failure)
+{
+	struct ksrtpd_key *key = datapath->key;
+	int err;
+
+	memset(key, 0, sizeof(*key));
+	key->leg_id = leg_id;
+	key->direction = direction;
+	key->context = KSRTP_CONTEXT_NEW;
+	key->suite = suite;
+	if (suite != KSRTP_SUITE_NONE) {
+		memcpy(key->master_key, master_key, sizeof(key->master_key));
+		memcpy(key->master_salt, master_salt, sizeof(key->master_salt));
+	}
+	err = datapath->ops->key_new(datapath, key);
+	OPENSSL_cleanse(key, sizeof(*key));
+	return err ? refused(datapath, direction == KSRTP_DIRECTION_RX ? "receive key" :
+									"transmit key", err, failure) : 0;
+}
+
+int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id,
+			 const struct ksrtpd_dtls_keys *keys, struct ksrtpd_failure *failure)
+{
+	if (install(datapath, leg_id, KSRTP_DIRECTION_RX, keys->suite, keys->remote_key,
+		    keys->remote_salt, failure))
+		return -1;
+	return install(datapath, leg_id, KSRTP_DIRECTION_TX, keys->suite, keys->local_key,
+		       keys->local_salt, failure);
+}
+
+int ksrtpd_datapath_plain(struct ksrtpd_datapath *datapath, uint32_t leg_id,
+			  struct ksrtpd_failure *failure)
+{
+	if (install(datapath, leg_id, KSRTP_DIRECTION_RX, KSRTP_SUITE_NONE, NULL, NULL, failure))
+		return -1;
+	return install(datapath, leg_id, KSRTP_DIRECTION_TX, KSRTP_SUITE_NONE, NULL, NULL, failure);
+}
+
+int ksrtpd_datapath_alive(struct ksrtpd_datapath *datapath, struct ksrtpd_failure *failure)
+{
+	int err = datapath->ops->owner_alive(datapath, datapath->owner);
+
+	return err ? refused(datapath, "heartbeat", err, failure) : 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What moves the media of the agent's calls: the kernel module, or the agent itself
+ * where there is none. Behind a table of verbs, so that nothing else in the agent knows
+ * which. Refusals have the reason "kernel" or "datapath", and the datapath's words.
+ */
+#ifndef KSRTPD_DATAPATH_H
+#define KSRTPD_DATAPATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <event2/event.h>
+#include <ksrtp/ksrtp.h>
+
+#include "dtls.h"
+#include "failure.h"
+#include "key.h"
+
+#define KSRTPD_LEASE		120	/* seconds that the kernel's calls outlive the agent */
+#define KSRTPD_HEARTBEAT	20	/* seconds */
+
+enum ksrtpd_datapath_kind {
+	KSRTPD_DATAPATH_AUTO,	/* the kernel's if it is there, else the agent's own */
+	KSRTPD_DATAPATH_KERNEL,
+	KSRTPD_DATAPATH_USER,
+};
+
+struct ksrtpd_datapath;
+
+/* A leg of ours is gone without our asking, or one of its keys is used up. Never from
+ * within a verb.
+ */
+typedef void (*ksrtpd_leg_lost_cb)(uint32_t leg_id, const char *why, void *arg);
+/* A datagram that is not media came in on a leg. */
+typedef void (*ksrtpd_up_cb)(void *arg, const uint8_t *data, size_t len,
+			     const struct sockaddr_storage *from);
+
+/*
+ * All that answer int return 0 or a negative errno; error() then has a sentence. The
+ * structures are libksrtp's.
+ */
+struct ksrtpd_datapath_ops {
+	const char *name;	/* "kernel", "user" */
+	const char *reason;	/* of failures */
+	/* The datapath reads the sockets of its legs, and hands up what is not media; else
+	 * their owner goes on reading, and media does not reach it.
+	 */
+	bool reads;
+
+	void (*close)(struct ksrtpd_datapath *datapath);
+	const char *(*error)(const struct ksrtpd_datapath *datapath);
+	int (*call_new)(struct ksrtpd_datapath *datapath, struct ksrtp_call *call);
+	int (*call_del)(struct ksrtpd_datapath *datapath, uint32_t id);
+	int (*leg_new)(struct ksrtpd_datapath *datapath, struct ksrtp_leg *leg, ksrtpd_up_cb up,
+		       void *arg);
+	int (*leg_set)(struct ksrtpd_datapath *datapath, const struct ksrtp_leg *leg,
+		       unsigned int what);
+	int (*leg_get)(struct ksrtpd_datapath *datapath, uint32_t id, struct ksrtp_leg *leg);
+	int (*leg_del)(struct ksrtpd_datapath *datapath, uint32_t id);
+	int (*key_new)(struct ksrtpd_datapath *datapath, const struct ksrtpd_key *key);
+	int (*key_activate)(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot);
+	int (*key_del)(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t direction,
+		       uint32_t slot);
+	int (*route_new)(struct ksrtpd_datapath *datapath, struct ksrtp_route *route);
+	int (*route_set)(struct ksrtpd_datapath *datapath, uint32_t id, uint32_t flags);
+	int (*owner_alive)(struct ksrtpd_datapath *datapath, uint32_t owner);
+};
+
+/* The beginning of each datapath's own structure. */
+struct ksrtpd_datapath {
+	const struct ksrtpd_datapath_ops *ops;
+	uint32_t owner;		/* of all calls of this run of the agent */
+	struct ksrtpd_key *key;	/* in locked memory, used for one key at a time */
+	ksrtpd_leg_lost_cb lost;
+	void *lost_arg;
+};
+
+/* Its events are added to @base. */
+struct ksrtpd_datapath *ksrtpd_datapath_open(enum ksrtpd_datapath_kind kind,
+					     struct event_base *base,
+					     struct ksrtpd_failure *failure);
+void ksrtpd_datapath_close(struct ksrtpd_datapath *datapath);
+void ksrtpd_datapath_watch(struct ksrtpd_datapath *datapath, ksrtpd_leg_lost_cb lost, void *arg);
+
+/* -- what the agent does with it */
+
+/* @plain: a call in which every leg is plain, so mode none; else mode transport. */
+int ksrtpd_datapath_call_new(struct ksrtpd_datapath *datapath, const char *name, bool plain,
+			     uint32_t *id, struct ksrtpd_failure *failure);
+/* With all its legs, keys and routes. A call that is gone already is no failure. */
+void ksrtpd_datapath_call_del(struct ksrtpd_datapath *datapath, uint32_t id);
+/* The datapath takes the bound UDP socket @fd. @remote NULL: not known yet. */
+int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, int fd,
+			    const struct sockaddr_storage *remote, ksrtpd_up_cb up, void *arg,
+			    uint32_t *id, struct ksrtpd_failure *failure);
+int ksrtpd_datapath_leg_remote(struct ksrtpd_datapath *datapath, uint32_t id,
+			       const struct sockaddr_storage *remote,
+			       struct ksrtpd_failure *failure);
+void ksrtpd_datapath_leg_del(struct ksrtpd_datapath *datapath, uint32_t id);
+/* False: it does not know the leg any more. */
+bool ksrtpd_datapath_leg_get(struct ksrtpd_datapath *datapath, uint32_t id,
+			     struct ksrtp_leg *leg);
+/* RTP and RTCP that arrive on @from leave on @to. */
+int ksrtpd_datapath_route_new(struct ksrtpd_datapath *datapath, uint32_t from, uint32_t to,
+			      struct ksrtpd_failure *failure);
+/* Installs both directions, first the receiving one. */
+int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id,
+			 const struct ksrtpd_dtls_keys *keys, struct ksrtpd_failure *failure);
+/* Says explicitly that the leg is plain RTP in both directions. */
+int ksrtpd_datapath_plain(struct ksrtpd_datapath *datapath, uint32_t leg_id,
+			  struct ksrtpd_failure *failure);
+/* Renews the lease of all calls of this agent. */
+int ksrtpd_datapath_alive(struct ksrtpd_datapath *datapath, struct ksrtpd_failure *failure);
+
+#endif /* KSRTPD_DATAPATH_H */
