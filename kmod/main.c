@@ -18,7 +18,8 @@
 #include "selftest/selftest.h"
 #include "version.h"
 
-#define LEGS_MAX_DEFAULT 65536
+#define LEGS_MAX_DEFAULT	65536
+#define STREAMS_MAX_DEFAULT	(1U << 20)
 
 unsigned int ksrtp_net_id __read_mostly;
 struct workqueue_struct *ksrtp_wq;
@@ -26,8 +27,8 @@ struct workqueue_struct *ksrtp_wq;
 module_param_named(keyring_max, ksrtp_keyring_max, uint, 0644);
 MODULE_PARM_DESC(keyring_max, "session keys remembered per network namespace (see S3 in the docs)");
 
-/* legs_max: written from the initial user namespace alone. */
-static int legs_max_handler(const struct ctl_table *table, int write, void *buffer,
+/* Limits of a namespace are written from the initial user namespace alone. */
+static int limit_handler(const struct ctl_table *table, int write, void *buffer,
 			    size_t *lenp, loff_t *ppos)
 {
 	if (write && !capable(CAP_NET_ADMIN))
@@ -40,7 +41,13 @@ static const struct ctl_table sysctl_template[] = {
 		.procname	= "legs_max",
 		.maxlen		= sizeof(u32),
 		.mode		= 0644,
-		.proc_handler	= legs_max_handler,
+		.proc_handler	= limit_handler,
+	},
+	{
+		.procname	= "streams_max",
+		.maxlen		= sizeof(u32),
+		.mode		= 0644,
+		.proc_handler	= limit_handler,
 	},
 };
 
@@ -50,6 +57,7 @@ static int sysctl_init(struct ksrtp_net *kn)
 	if (!kn->sysctl_table)
 		return -ENOMEM;
 	kn->sysctl_table[0].data = &kn->legs_max;
+	kn->sysctl_table[1].data = &kn->streams_max;
 	kn->sysctl = register_net_sysctl_sz(kn->net, "net/ksrtp", kn->sysctl_table,
 					    ARRAY_SIZE(sysctl_template));
 	if (!kn->sysctl) {
@@ -77,6 +85,7 @@ static int __net_init net_init(struct net *net)
 	xa_init_flags(&kn->routes, XA_FLAGS_ALLOC1);
 	kn->seq = 1;
 	kn->legs_max = net->user_ns == &init_user_ns ? LEGS_MAX_DEFAULT : 0;
+	kn->streams_max = STREAMS_MAX_DEFAULT;
 	err = ksrtp_keyring_init(&kn->keyring);
 	if (err)
 		return err;

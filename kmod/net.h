@@ -3,6 +3,7 @@
 #ifndef KSRTP_NET_H
 #define KSRTP_NET_H
 
+#include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/rhashtable.h>
 #include <linux/workqueue.h>
@@ -28,6 +29,8 @@ struct ctl_table_header;
  * @leg_count: living legs
  * @legs_max: limit of @leg_count; sysctl net.ksrtp.legs_max
  * @call_count: living calls
+ * @streams: of all legs and directions; @streams_max, their limit: sysctl
+ *	net.ksrtp.streams_max
  * @keyring: transmit keys that may not be used again
  * @watch: leases, idle legs, rates of attacks
  */
@@ -45,6 +48,8 @@ struct ksrtp_net {
 	u32			call_count;
 	u32			leg_count;
 	u32			legs_max;
+	u32			streams_max;
+	atomic_t		streams;
 	struct ksrtp_keyring	keyring;
 	struct delayed_work	watch;
 	struct ctl_table_header	*sysctl;

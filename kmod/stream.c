@@ -64,13 +64,16 @@ static struct ksrtp_stream *take_spare(struct ksrtp_leg *leg, const struct ksrtp
 	int i;
 
 	lockdep_assert_held(&leg->lock);
-	if (leg->dead || leg->stream_count[direction] >= leg->streams_max)
+	if (leg->dead || leg->stream_count[direction] >= leg->streams_max ||
+	    atomic_read(&leg->kn->streams) >= READ_ONCE(leg->kn->streams_max))
 		return NULL;
 	for (i = 0; i < KSRTP_STREAM_SPARES && !s; i++)
 		swap(s, leg->spares[direction][i]);
 	queue_work(ksrtp_wq, &leg->refill_work);
 	if (!s)
 		return NULL;
+	/* CPUs that check at once may go over by one each: the limit bounds memory. */
+	atomic_inc(&leg->kn->streams);
 	s->ssrc = ssrc;
 	s->out = ssrc;
 	s->context = key->context;
@@ -241,6 +244,7 @@ void ksrtp_streams_retire(struct ksrtp_leg *leg, unsigned int direction, u32 con
 				continue;
 			hlist_del_rcu(&s->node);
 			leg->stream_count[direction]--;
+			atomic_dec(&leg->kn->streams);
 			kfree_rcu(s, rcu);
 		}
 	}
@@ -253,9 +257,12 @@ void ksrtp_streams_free(struct ksrtp_leg *leg)
 	int direction, i;
 
 	for (direction = 0; direction < 2; direction++) {
-		for (i = 0; i < KSRTP_STREAM_BUCKETS; i++)
-			hlist_for_each_entry_safe(s, next, &leg->streams[direction][i], node)
+		for (i = 0; i < KSRTP_STREAM_BUCKETS; i++) {
+			hlist_for_each_entry_safe(s, next, &leg->streams[direction][i], node) {
+				atomic_dec(&leg->kn->streams);
 				kfree(s);
+			}
+		}
 		for (i = 0; i < KSRTP_STREAM_SPARES; i++)
 			kfree(leg->spares[direction][i]);
 	}

@@ -58,6 +58,7 @@ void engine_init(struct engine *e)
 	e->net.generic = &e->kn;
 	e->kn.net = &e->net;
 	e->kn.legs_max = 1000;
+	e->kn.streams_max = 1000000;
 	BUG_ON(ksrtp_keyring_init(&e->kn.keyring) || ksrtp_leg_table_init(&e->kn));
 	mutex_lock(&e->kn.lock);
 	e->call = ksrtp_call_create(&e->kn, "test", KSRTP_MODE_TRANSPORT, 0, 0, &e->extack);
@@ -71,7 +72,7 @@ void engine_exit(struct engine *e)
 	ksrtp_call_destroy(e->call);
 	mutex_unlock(&e->kn.lock);
 	engine_settle();
-	BUG_ON(e->kn.leg_count || e->kn.call_count);
+	BUG_ON(e->kn.leg_count || e->kn.call_count || atomic_read(&e->kn.streams));
 	ksrtp_leg_table_uninit(&e->kn);
 	ksrtp_keyring_uninit(&e->kn.keyring);
 	xa_destroy(&e->kn.calls);

@@ -18,6 +18,11 @@
 typedef __s32 s32;
 typedef __s64 s64;
 typedef unsigned int gfp_t;
+#include <limits.h>
+
+#define max_t(type, a, b)	((type)(a) > (type)(b) ? (type)(a) : (type)(b))
+
+typedef struct { int counter; } atomic_t;
 typedef struct { s64 counter; } atomic64_t;
 
 #define U32_MAX		0xffffffffU

@@ -15,4 +15,8 @@ static inline s64 atomic64_add_return(s64 n, atomic64_t *v)
 #define atomic64_read(v)	((v)->counter)
 #define atomic64_set(v, n)	((void)((v)->counter = (n)))
 
+#define atomic_read(v)		((v)->counter)
+#define atomic_inc(v)		((void)(v)->counter++)
+#define atomic_dec(v)		((void)(v)->counter--)
+
 #endif /* KSRTP_ENGINE_LINUX_ATOMIC_H */
