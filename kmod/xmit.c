@@ -323,6 +323,8 @@ int ksrtp_skb_receive(struct ksrtp_leg *leg, struct sk_buff *skb)
 		this_cpu_inc(leg->stats->passed_up);
 		return 1;
 	case KSRTP_PROTO_MEDIA:
+		/* A segment of what came in as one: UDP still has the next by this pointer. */
+		skb_mark_not_on_list(skb);
 		__skb_pull(skb, sizeof(struct udphdr));
 		reason = receive_media(leg, skb);
 		break;
