@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "unit/random.h"
 #include "unit/tap.h"
+#include "differences.h"
 #include "differential.h"
 #include "peer.h"
 
@@ -19,6 +20,8 @@ int main(int argc, char **argv)
 		printf("Bail out! srtp_init() failed\n");
 		return 1;
 	}
+	differences();
+	/* The number of a run repeats it. */
 	if (argc >= 2)
 		first = strtoul(argv[1], NULL, 0);
 	for (run = first; d.packets < PACKETS; run++, runs++) {
@@ -30,7 +33,12 @@ int main(int argc, char **argv)
 		if (d.error[0] && tap.bad > 5)
 			break;
 	}
-	tap_end("D1,D2,D5,S2,S3", "%lu packets", d.packets);
+	/* Each kind of event was there. */
+	CHECK(d.accepted > d.packets / 2 && d.replays > 1000 && d.corrupted > 1000 && d.rtcp > 1000 &&
+	      d.rekeys > 1000 && d.copies > d.packets && d.late && d.duplicate && d.jumps &&
+	      d.late_start && d.below_zero && d.padding, "something was missing");
+	CHECK(d.unjudged < d.packets / 100, "%lu not compared", d.unjudged);
+	tap_end("D1,D2,D5,S2,S3", "random streams from libsrtp2, through the engine, to libsrtp2: both agree");
 	printf("# %lu runs, %lu packets: %lu accepted, %lu refused; %lu corrupted, %lu replays, %lu RTCP, "
 	       "%lu rekeys\n# %lu copies sent, %lu tx_late, %lu tx_dup, %lu tx_jump, %lu plain, %lu lost\n"
 	       "# late start %lu, below zero %lu, padding %lu, unjudged %lu\n",

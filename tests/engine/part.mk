@@ -5,7 +5,7 @@
 #	build/tests/engine/NAME
 
 ENGINE_KMOD := receive transmit transform path stream keys keyring route leg call
-ENGINE_LIB := engine kernel crypto peer differential
+ENGINE_LIB := engine kernel crypto peer differential differences
 ENGINE := libsrtp2 unit
 ENGINE_UNIT := receive attack transmit limits ssrc vectors
 

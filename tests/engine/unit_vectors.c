@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* AES-CM by kmod/transform.c, with octets from elsewhere. */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "unit.h"
 #include "transform.h"
 #include "core/packet.h"
@@ -104,10 +107,46 @@ static void key_stream(const struct ksrtp_stream_vector *v)
 	engine_exit(&e);
 }
 
+/* The watch itself: a nonce that comes again ends the program. */
+static void nonce_watch(void)
+{
+	static const u32 suites[] = { GCM, KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80 };
+	unsigned int i, again;
+
+	for (i = 0; i < 4; i++) {
+		int status;
+		pid_t pid;
+
+		again = i & 1;
+		fflush(stdout);
+		pid = fork();
+		if (!pid) {
+			static struct unit_packet p;
+			struct unit_world w;
+
+			if (!freopen("/dev/null", "w", stderr))
+				_exit(2);
+			unit_world_init(&w, KSRTP_SUITE_NONE, suites[i / 2], BOTH);
+			unit_rtp(&p, SSRC, 1);
+			engine_context.softirq = true;
+			engine_context.sending = true;
+			ksrtp_transform_seal_rtp(key_of(w.to), p.wire, (u32)p.len, 12, SSRC, 1);
+			ksrtp_transform_seal_rtp(key_of(w.to), p.wire, (u32)p.len, 12, SSRC, 2 - again);
+			_exit(0);
+		}
+		CHECK(pid > 0 && waitpid(pid, &status, 0) == pid, "fork");
+		CHECK(again ? WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT :
+			      WIFEXITED(status) && !WEXITSTATUS(status), "%s, %s: status %x",
+		      engine_suite_name(suites[i / 2]), again ? "again" : "once", status);
+	}
+	tap_end("S3", "the watch over nonces sees the first one that comes again");
+}
+
 void unit_vectors(void)
 {
 	unsigned int i, n = 0;
 
+	nonce_watch();
 	whole_packets();
 	for (i = 0; i < ARRAY_SIZE(ksrtp_stream_vectors); i++) {
 		/* No suite of ours has AES-192. */

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/* DIFFERENCES.md, row by row: what libsrtp2 says of a packet, and what we say. */
+#include "unit/random.h"
+#include "unit/tap.h"
+#include "differences.h"
+#include "peer.h"
+#include "transform.h"
+
+#define SSRC	0x5501a0b2u
+#define CM_80	KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80
+#define CM_32	KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32
+#define GCM	KSRTP_SUITE_AEAD_AES_128_GCM
+
+static uint64_t seed = 4711;
+static struct engine_result result;
+
+/* A sender, a leg of ours and a receiver of libsrtp2, of one master key. */
+struct pair {
+	struct engine e;
+	struct ksrtp_leg *leg;
+	struct engine_master m;
+	srtp_t	sender, receiver;
+	bool	mki;
+};
+
+static void pair_init(struct pair *p, u32 suite, size_t mki_len, bool sends_clear)
+{
+	struct peer_params params = { .rtcp_clear = sends_clear };
+
+	engine_nonces_forget();
+	engine_init(&p->e);
+	p->leg = engine_leg(&p->e, 128, 0);
+	p->mki = mki_len;
+	engine_master_random(&p->m, suite, mki_len, &seed);
+	p->sender = peer_new(&params, &p->m, 1);
+	params = (struct peer_params){ .inbound = true, .window = 128 };
+	p->receiver = peer_new(&params, &p->m, 1);
+	CHECK(!engine_key(&p->e, p->leg, KSRTP_DIRECTION_RX, 0, KSRTP_CONTEXT_NEW, 0, &p->m), "%s",
+	      p->e.extack._msg);
+}
+
+static void pair_exit(struct pair *p)
+{
+	engine_exit(&p->e);
+	srtp_dealloc(p->sender);
+	srtp_dealloc(p->receiver);
+}
+
+/* Both judge; 0 is yes. */
+static void judge(struct pair *p, bool rtcp, const u8 *data, int len, int *ours, int *theirs)
+{
+	static u8 buf[ENGINE_PACKET_MAX] __attribute__((aligned(4)));
+
+	engine_push(&p->e, p->leg, data, (size_t)len, &result);
+	*ours = result.reason;
+	memcpy(buf, data, (size_t)len);
+	*theirs = peer_unprotect(p->receiver, p->mki, rtcp, buf, &len);
+}
+
+static int protect(struct pair *p, bool rtcp, u8 *data, size_t len)
+{
+	int n = (int)len;
+	srtp_err_status_t status = peer_protect(p->sender, p->mki, 0, rtcp, data, &n);
+
+	CHECK(status == srtp_err_status_ok, "libsrtp2 protects: %d", status);
+	return n;
+}
+
+static int make(struct pair *p, u16 seq, u8 *data)
+{
+	struct peer_rtp r = { .ssrc = SSRC, .seq = seq, .payload = 20 };
+
+	return protect(p, false, data, peer_make_rtp(&r, &seed, data));
+}
+
+static void late_start(void)
+{
+	u8 data[ENGINE_PACKET_MAX];
+	struct pair p;
+	int n, ours, theirs;
+
+	pair_init(&p, GCM, 0, false);
+	make(&p, 65535, data);
+	n = make(&p, 1, data);
+	judge(&p, false, data, n, &ours, &theirs);
+	CHECK(ours == 0, "we: %d", ours);
+	CHECK(theirs == srtp_err_status_auth_fail, "libsrtp2: %d", theirs);
+	pair_exit(&p);
+	tap_end("D2", "difference 1: a first packet of roll-over counter 1");
+}
+
+static void below_zero(void)
+{
+	u8 data[ENGINE_PACKET_MAX];
+	struct pair p;
+	int n, ours, theirs;
+
+	pair_init(&p, GCM, 0, false);
+	n = make(&p, 100, data);
+	judge(&p, false, data, n, &ours, &theirs);
+	CHECK(!ours && !theirs, "first: %d, %d", ours, theirs);
+	n = make(&p, 100 + 32768, data);
+	judge(&p, false, data, n, &ours, &theirs);
+	CHECK(!ours && !theirs, "32768 on: %d, %d", ours, theirs);
+	pair_exit(&p);
+
+	pair_init(&p, GCM, 0, false);
+	n = make(&p, 100, data);
+	judge(&p, false, data, n, &ours, &theirs);
+	n = make(&p, 100 + 32769, data);
+	judge(&p, false, data, n, &ours, &theirs);
+	CHECK(ours == KSRTP_REASON_INDEX, "we: %d", ours);
+	CHECK(theirs == 0, "libsrtp2: %d", theirs);
+	pair_exit(&p);
+	tap_end("D2", "difference 2: a step of more than 2^15 at roll-over counter 0");
+}
+
+static void padding(void)
+{
+	struct peer_rtp r = { .ssrc = SSRC, .seq = 1, .p = true, .pad = 21, .payload = 20 };
+	u8 data[ENGINE_PACKET_MAX];
+	struct pair p;
+	int n, ours, theirs;
+
+	pair_init(&p, GCM, 0, false);
+	n = protect(&p, false, data, peer_make_rtp(&r, &seed, data));
+	judge(&p, false, data, n, &ours, &theirs);
+	CHECK(ours == KSRTP_REASON_MALFORMED, "we: %d", ours);
+	CHECK(theirs == 0, "libsrtp2: %d", theirs);
+	judge(&p, false, data, n, &ours, &theirs);
+	CHECK(ours == KSRTP_REASON_REPLAY && theirs == srtp_err_status_replay_fail,
+	      "again: %d, %d", ours, theirs);
+	pair_exit(&p);
+	tap_end("D2", "difference 3: a pad count larger than the payload");
+}
+
+static void version(void)
+{
+	u8 data[ENGINE_PACKET_MAX];
+	struct pair p;
+	int rtcp, v, n, ours, theirs;
+
+	for (rtcp = 0; rtcp < 2; rtcp++) {
+		for (v = 0; v < 4; v++) {
+			struct peer_rtp r = { .ssrc = SSRC, .seq = 1, .payload = 20 };
+			size_t len;
+
+			pair_init(&p, GCM, 0, false);
+			len = rtcp ? peer_make_rtcp(SSRC, 5, &seed, data) : peer_make_rtp(&r, &seed, data);
+			data[0] = (u8)(v << 6);
+			n = protect(&p, rtcp, data, len);
+			judge(&p, rtcp, data, n, &ours, &theirs);
+			CHECK((ours == 0) == (v == 2), "version %d: we: %d", v, ours);
+			CHECK(theirs == 0, "version %d: libsrtp2: %d", v, theirs);
+			pair_exit(&p);
+		}
+	}
+	tap_end("S7", "difference 4: another version than 2, under a good tag");
+}
+
+static void clear_srtcp(void)
+{
+	u8 data[ENGINE_PACKET_MAX];
+	struct pair p;
+	int n, ours, theirs;
+
+	pair_init(&p, CM_80, 0, true);
+	n = protect(&p, true, data, peer_make_rtcp(SSRC, 5, &seed, data));
+	judge(&p, true, data, n, &ours, &theirs);
+	CHECK(ours == 0, "we: %d", ours);
+	CHECK(theirs == srtp_err_status_cant_check, "libsrtp2: %d", theirs);
+	pair_exit(&p);
+	pair_init(&p, GCM, 0, true);
+	n = protect(&p, true, data, peer_make_rtcp(SSRC, 5, &seed, data));
+	judge(&p, true, data, n, &ours, &theirs);
+	CHECK(!ours && !theirs, "AEAD: %d, %d", ours, theirs);
+	pair_exit(&p);
+	tap_end("D1", "difference 5: SRTCP with E bit 0 under AES-CM");
+}
+
+static void short_tag_mki(void)
+{
+	u8 data[ENGINE_PACKET_MAX];
+	struct pair p;
+	int n, ours, theirs;
+
+	pair_init(&p, CM_32, 4, false);
+	n = protect(&p, true, data, peer_make_rtcp(SSRC, 5, &seed, data));
+	judge(&p, true, data, n, &ours, &theirs);
+	CHECK(ours == 0, "we: %d", ours);
+	CHECK(theirs == srtp_err_status_bad_mki, "libsrtp2: %d", theirs);
+	pair_exit(&p);
+	pair_init(&p, CM_80, 4, false);
+	n = protect(&p, true, data, peer_make_rtcp(SSRC, 5, &seed, data));
+	judge(&p, true, data, n, &ours, &theirs);
+	CHECK(!ours && !theirs, "long tag: %d, %d", ours, theirs);
+	pair_exit(&p);
+	tap_end("D1", "difference 6: MKI of SRTCP under a suite whose SRTP tag is short");
+}
+
+/* No difference: the first index. libsrtp2 begins with 1, others with 0. */
+static void first_srtcp_index(void)
+{
+	static const u32 suites[] = { GCM, CM_80 };
+	u8 data[ENGINE_PACKET_MAX];
+	struct pair p;
+	int i, n, ours, theirs;
+
+	for (i = 0; i < 2; i++) {
+		pair_init(&p, suites[i], 0, false);
+		n = (int)peer_make_rtcp(SSRC, 5, &seed, data);
+		engine_context.softirq = true;
+		engine_context.sending = true;
+		n = ksrtp_transform_seal_rtcp(p.leg->keys[KSRTP_DIRECTION_RX][0], data, (u32)n, SSRC, 0);
+		engine_context.sending = false;
+		engine_context.softirq = false;
+		judge(&p, true, data, n, &ours, &theirs);
+		CHECK(!ours && !theirs, "index 0: %d, %d", ours, theirs);
+		judge(&p, true, data, n, &ours, &theirs);
+		CHECK(ours && theirs, "index 0 again: %d, %d", ours, theirs);
+		n = protect(&p, true, data, peer_make_rtcp(SSRC, 5, &seed, data));
+		judge(&p, true, data, n, &ours, &theirs);
+		CHECK(!ours && !theirs, "index 1: %d, %d", ours, theirs);
+		pair_exit(&p);
+	}
+	tap_end("D1,D2", "no difference: the first SRTCP index may be 0 or 1");
+}
+
+static void many_streams(void)
+{
+	u8 data[ENGINE_PACKET_MAX];
+	struct pair p;
+	int i, n, ours = 0, theirs = 0, taken = 0;
+
+	pair_init(&p, GCM, 0, false);
+	for (i = 0; i < 100 && !theirs; i++) {
+		struct peer_rtp r = { .ssrc = SSRC + (u32)i, .seq = 1, .payload = 20 };
+
+		n = protect(&p, false, data, peer_make_rtp(&r, &seed, data));
+		judge(&p, false, data, n, &ours, &theirs);
+		taken += !ours;
+	}
+	CHECK(taken == KSRTP_STREAMS_DEFAULT && ours == KSRTP_REASON_STREAMS, "we: %d, %d", taken, ours);
+	CHECK(i == 100 && !theirs, "libsrtp2: %d, %d", i, theirs);
+	pair_exit(&p);
+	tap_end("S7", "difference 8: more streams than the leg may have");
+}
+
+void differences(void)
+{
+	late_start();
+	below_zero();
+	padding();
+	version();
+	clear_srtcp();
+	short_tag_mki();
+	many_streams();
+	first_srtcp_index();
+}
