@@ -57,6 +57,8 @@ uint64_t script_number(const struct script *script, const struct words *words, u
 
 	if (!value)
 		return otherwise;
+	if (!strcmp(value, "mapped"))
+		return script->mapped;
 	n = strtoull(value, &end, 0);
 	/* A range is read by who knows of it. */
 	if (end == value || (*end && strncmp(end, "..", 2) && *end != ':'))

@@ -51,6 +51,7 @@ struct script {
 	char title[160], rows[64], feature[64];
 	bool running, unsupported;
 	uint32_t call;
+	uint32_t mapped;	/* the SSRC that a route chose, "ssrc=?" */
 	unsigned int contexts, leg_count, route_count, rtcp_count;
 	struct script_leg legs[LEGS_MAX];
 	struct script_route routes[2 * LEGS_MAX];

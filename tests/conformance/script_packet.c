@@ -7,6 +7,7 @@
  *
  * WHAT: TO [index=N | shift=N] [ssrc=] [pt=] [target=] [key=SLOT] [stranger]
  *	TO drop REASON		that route dropped its copy
+ *	(ssrc=? is one that the route chose; after that "mapped" is its number)
  *	drop REASON		the packet was dropped
  *	up			the leg's owner got it
  */
@@ -135,7 +136,10 @@ static size_t make_departure(struct script *script, struct script_leg *leg, cons
 
 	key = &leg->keys[KSRTP_DIRECTION_TX][script_number(script, w, from, to, "key",
 							   leg->tx_slot)];
-	rtp.ssrc = (uint32_t)script_number(script, w, from, to, "ssrc", rtp.ssrc);
+	if (script_flag(w, from, to, "ssrc=?"))
+		rtp.ssrc = script->mapped;
+	else
+		rtp.ssrc = (uint32_t)script_number(script, w, from, to, "ssrc", rtp.ssrc);
 	rtcp.ssrc = rtp.ssrc;
 	rtcp.target = (uint32_t)script_number(script, w, from, to, "target", rtcp.target);
 	rtp.pt = (uint8_t)script_number(script, w, from, to, "pt", rtp.pt);
@@ -179,6 +183,16 @@ static struct script_route *route_between(struct script *script, const struct sc
 	script_bad(script, "no route %s %s", from->name, to->name);
 }
 
+/* An RTP packet left with an SSRC that nobody else has: which? */
+static void learn_mapped(struct script *script, const struct packet *p, const uint8_t *got,
+			 size_t len)
+{
+	script->mapped = len < 12 ? 0 : (uint32_t)got[8] << 24 | (uint32_t)got[9] << 16 |
+					 (uint32_t)got[10] << 8 | got[11];
+	CHECK(script->mapped && script->mapped != p->rtp.ssrc, "%s:%u: left with SSRC %08x",
+	      script->file, script->line, script->mapped);
+}
+
 /* What one route did with its copy; true: it left. */
 static bool expect_copy(struct script *script, const struct script_leg *leg,
 			const struct words *w, unsigned int from, unsigned int to,
@@ -196,9 +210,11 @@ static bool expect_copy(struct script *script, const struct script_leg *leg,
 		route->want.dropped[*reason]++;
 		return false;
 	}
-	want_len = make_departure(script, other, w, from + 1, to, p, want);
 	err = script->driver->output((unsigned int)(other - script->legs), WAIT_MS, &stranger, got,
 				     &got_len);
+	if (script_flag(w, from + 1, to, "ssrc=?"))
+		learn_mapped(script, p, got, got_len);
+	want_len = make_departure(script, other, w, from + 1, to, p, want);
 	check_datagram(script, other->name, err, got, got_len, want, want_len);
 	CHECK(stranger == script_flag(w, from + 1, to, "stranger"), "%s:%u: went to the %s endpoint",
 	      script->file, script->line, stranger ? "other" : "first");

@@ -17,7 +17,8 @@ INTERFACES = ("a=192.0.2.1,2001:db8:a::1", "b=198.51.100.1,2001:db8:b::1")
 
 
 class Host:
-	def __init__(self, net, log=None):
+	def __init__(self, net, log=None, datapath="kernel"):
+		self.datapath = datapath
 		self.ns = net.name("host")
 		self.folder = tempfile.mkdtemp(prefix="ksrtp-demo-")
 		self.socket = os.path.join(self.folder, "ksrtpd.sock")
@@ -25,7 +26,8 @@ class Host:
 		self.agent = None
 
 	def start(self):
-		argv = ["nsenter", "--net=/run/netns/" + self.ns, AGENT, "-s", self.socket]
+		argv = ["nsenter", "--net=/run/netns/" + self.ns, AGENT, "-s", self.socket,
+			"-d", self.datapath]
 		for interface in INTERFACES:
 			argv += ["-i", interface]
 		with open(self.log, "ab") as log:
@@ -73,8 +75,14 @@ class Host:
 
 	def legs(self, call):
 		"""The call's legs in order of media lines, caller's first."""
-		return [dict(leg, kind=media["kind"]) for media in self.show(call)["media"]
+		legs = [dict(leg, kind=media["kind"]) for media in self.show(call)["media"]
 			for leg in sorted(media["legs"], key=lambda l: l["side"] != "caller")]
+		for leg in legs:
+			# Where the agent moves the media, it is the agent that counted.
+			if leg.get("user"):
+				leg["kernel"] = dict(leg["user"], xdp=0, skb=0,
+						     user=leg["user"]["forwarded"])
+		return legs
 
 	def attach(self, devices=DEVICES):
 		for dev in devices:

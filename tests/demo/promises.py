@@ -67,7 +67,7 @@ def counters(m):
 		if k["received"] != k["forwarded"] + k["answered"] + k["passed_up"] + dropped:
 			yield "%s: received %d, but %d + %d + %d + %d" % (
 				who, k["received"], k["forwarded"], k["answered"], k["passed_up"], dropped)
-		if k["forwarded"] != k["xdp"] + k["skb"]:
+		if k["forwarded"] != k["xdp"] + k["skb"] + k.get("user", 0):
 			yield "%s: forwarded %d, but XDP %d and skb %d" % (
 				who, k["forwarded"], k["xdp"], k["skb"])
 		phases = m.peer(leg)["phases"]
@@ -115,6 +115,14 @@ def on_skb(m):
 		if leg["kernel"]["xdp"] or not leg["kernel"]["skb"]:
 			yield "%s's %s leg: XDP %d, skb %d" % (leg["side"], leg["kind"],
 							     leg["kernel"]["xdp"], leg["kernel"]["skb"])
+
+
+def on_user(m):
+	"""The agent itself moved all of it, and says so."""
+	for leg in m.legs:
+		if leg["kernel"]["datapath"] != "user" or not leg["kernel"]["user"]:
+			yield "%s's %s leg: datapath %s" % (leg["side"], leg["kind"],
+							    leg["kernel"]["datapath"])
 
 
 def on_both(m):

@@ -14,18 +14,18 @@ LOG = os.path.join(TREE, "build", "log")
 
 
 class Stage:
-	def __init__(self, log, prefix=""):
+	def __init__(self, log, prefix="", datapath="kernel"):
 		os.makedirs(LOG, exist_ok=True)
 		path = os.path.join(LOG, log + "-ksrtpd.log")
 		open(path, "wb").close()
 		self.net = Net(prefix)
-		self.host = Host(self.net, path)
+		self.host = Host(self.net, path, datapath)
 		self.calls = []
 
 	def __enter__(self):
 		# Whoever ends us wants the namespaces gone, too.
 		signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-		if not loaded():
+		if self.host.datapath == "kernel" and not loaded():
 			raise Trouble("the module is not loaded; use tests/vm/with-module")
 		try:
 			self.net.hosted()
@@ -40,7 +40,9 @@ class Stage:
 			call.close()
 		status = self.host.stop()
 		try:
-			self.host.detach([n for n, d in self.host.xdp().items() if d["mode"] != "none"])
+			if self.host.datapath == "kernel":
+				self.host.detach([n for n, d in self.host.xdp().items()
+						  if d["mode"] != "none"])
 		except Trouble as e:
 			print("# %s" % e, file=sys.stderr)
 		self.net.remove()
