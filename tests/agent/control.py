@@ -362,6 +362,46 @@ def test_process():
 	equal(int(status["CapEff"], 16) & ~(1 << 12), 0)
 
 
+def test_user_datapath():
+	"""with --datapath user the agent forwards and counts itself, and asks nothing of the kernel"""
+	other = Agent("--datapath", "user", "-i", "a=127.0.0.3", "-i", "b=127.0.0.4")
+	ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+	try:
+		control = other.client()
+		equal(control.ask("ping")["datapath"], "user")
+		for i, end in enumerate(ends):
+			end.settimeout(5)
+			end.bind(("127.0.0.%d" % (5 + i), 0))
+		offer = control.ask("call-offer", call="u", sdp=sdp(audio(ends[0].getsockname()[1]),
+			host="127.0.0.5"), from_={"interface": "a"}, to={"interface": "b",
+			"protocol": "RTP/AVP"})
+		answer = control.ask("call-answer", call="u", sdp=sdp(audio(ends[1].getsockname()[1]),
+			host="127.0.0.6"))
+		rtp = bytes((0x80, 0, 0, 7)) + bytes(4) + b"SSRC" + b"media" * 9
+		# From the endpoint, from somebody else, and what is no media at all.
+		ends[0].sendto(rtp, ("127.0.0.3", port_of(answer["sdp"])))
+		equal(ends[1].recvfrom(2000), (rtp, ("127.0.0.4", port_of(offer["sdp"]))))
+		ends[1].sendto(rtp, ("127.0.0.3", port_of(answer["sdp"])))
+		ends[0].sendto(b"\xff\xff", ("127.0.0.3", port_of(answer["sdp"])))
+		limit = time.monotonic() + 5
+		while True:
+			show = control.ask("call-show", call="u")
+			legs = [l["user"] for l in show["media"][0]["legs"]]
+			if legs[0]["received"] == 3 or time.monotonic() > limit:
+				break
+			time.sleep(0.02)
+		equal((show["datapath"], show["mode"]), ("user", "none"))
+		equal((legs[0]["datapath"], legs[0]["received"], legs[0]["forwarded"], legs[0]["dropped"]),
+			("user", 3, 1, {"src": 1, "not-media": 1}))
+		equal((legs[1]["sent"], legs[1]["sent_bytes"], legs[1]["received"]), (1, len(rtp), 0))
+		control.ask("call-del", call="u")
+		equal(other.kernel(), [])
+	finally:
+		for end in ends:
+			end.close()
+		other.remove()
+
+
 def test_end():
 	"""SIGTERM deletes the calls, removes the socket and ends with 0"""
 	client.ask("call-offer", call="e1", sdp=sdp(audio(5004)))
@@ -378,6 +418,7 @@ for test in (test_ping, test_socket, test_stale_socket, test_bad_lines, test_ord
 		test_all_rejected, test_plain, test_refused_key):
 	tap.run(test)
 tap.run(test_process, "S5")
+tap.run(test_user_datapath, "D3,D6")
 tap.run(test_end)
 agent.remove()
 sys.exit(tap.end())

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ksrtpd/config.h"
+#include "ksrtpd/datapath.h"
 #include "ksrtpd/log.h"
 #include "tap.h"
 
@@ -32,7 +33,8 @@ static void test_defaults(void)
 
 	CHECK(!read_text(&config, "# nothing\n\n   \n", &failure), "%s", failure.message);
 	CHECK(!strcmp(config.socket, "/run/ksrtp/ksrtpd.sock"), "%s", config.socket);
-	CHECK(config.calls_max == 1000 && config.log_level == KSRTPD_LOG_INFO, "defaults");
+	CHECK(config.calls_max == 1000 && config.log_level == KSRTPD_LOG_INFO &&
+	      config.datapath == KSRTPD_DATAPATH_AUTO, "defaults");
 	CHECK(!ksrtpd_config_interface(&config, NULL), "no interface");
 	tap_end("C1", "an empty configuration has the defaults");
 }
@@ -48,11 +50,13 @@ static void test_whole(void)
 			 "socket=/tmp/x.sock\n"
 			 "  log-level = debug   # loud\n"
 			 "calls-max =7\r\n"
+			 "datapath = user\n"
 			 "interface = a 192.0.2.1\n"
 			 "interface\t=\tout.side-2 2001:db8::1\t198.51.100.7 50000-50099", &failure),
 	      "%s", failure.message);
 	CHECK(!strcmp(config.socket, "/tmp/x.sock") && config.log_level == KSRTPD_LOG_DEBUG &&
-	      config.calls_max == 7 && config.interfaces_count == 2, "settings");
+	      config.calls_max == 7 && config.datapath == KSRTPD_DATAPATH_USER &&
+	      config.interfaces_count == 2, "settings");
 	a = ksrtpd_config_interface(&config, "");
 	b = ksrtpd_config_interface(&config, "out.side-2");
 	CHECK(a && !strcmp(a->name, "a") && a->port_min == 40000 && a->port_max == 49999, "a");
@@ -81,6 +85,7 @@ static void test_refused(void)
 		{ "socket = /0123456789012345678901234567890123456789012345678901234567890123456789"
 		  "012345678901234567890123456789012345678901234567890\n", "longer than 107 octets" },
 		{ "log-level = loud\n", "'loud' is none of error, warning, info, debug" },
+		{ "datapath = xdp\n", "'xdp' is none of auto, kernel, user" },
 		{ "calls-max = 0\n", "'0' is no number from 1" },
 		{ "calls-max = -1\n", "'-1' is no number from 1" },
 		{ "calls-max = 1x\n", "'1x' is no number from 1" },
