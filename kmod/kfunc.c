@@ -11,17 +11,21 @@
 #include <linux/etherdevice.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
+#include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/ip6_checksum.h>
+#include <net/netdev_rx_queue.h>
 #include <net/xdp.h>
 
 #include <ksrtp/kfunc.h>
 #include <ksrtp/wire.h>
 
+#include "compat/ipv6.h"
 #include "compat/kfunc.h"
 #include "fanout.h"
 #include "kfunc.h"
@@ -245,6 +249,38 @@ static u16 plan(const struct xdp_buff *xdp, struct ksrtp_leg *leg, struct ksrtp_
 	return KSRTP_XDP_PROCESS;
 }
 
+/* Drivers have their own queues' info; that of the device is generic XDP's. */
+static bool is_generic(const struct xdp_buff *xdp)
+{
+	const struct net_device *dev = xdp->rxq->dev;
+
+	return xdp->rxq >= &dev->_rx[0].xdp_rxq &&
+	       xdp->rxq <= &dev->_rx[dev->num_rx_queues - 1].xdp_rxq;
+}
+
+/* Is @addr on the device that the tags of the frame lead to? */
+static bool tags_lead_to(const struct xdp_buff *xdp, const struct ksrtp_xdp_opts *opts,
+			 const struct ksrtp_addr *addr)
+{
+	struct net_device *dev = xdp->rxq->dev, *owner;
+	const struct vlan_ethhdr *eth = xdp->data;
+	const __be16 *tag = &eth->h_vlan_proto;
+	struct net *net = dev_net(dev);
+	u16 vid;
+
+	for (; (const void *)(tag + 2) < xdp->data + opts->l3_off && dev; tag += 2) {
+		vid = ntohs(tag[1]) & VLAN_VID_MASK;
+		/* Priority only, unless there is such a device. */
+		owner = __vlan_find_dev_deep_rcu(dev, tag[0], vid);
+		dev = owner || vid ? owner : dev;
+	}
+	if (!dev)
+		return false;
+	if (!ksrtp_addr_is_v4(addr))
+		return ksrtp_ip6_is_on(net, dev, &addr->ip);
+	return __ip_dev_find(net, ksrtp_addr_v4(addr), false) == dev;
+}
+
 static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 {
 	struct ksrtp_net *kn = ksrtp_net(dev_net(xdp->rxq->dev));
@@ -268,6 +304,12 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 		return KSRTP_XDP_PASS;
 	leg = ksrtp_leg_lookup(kn, &local);
 	if (!leg || !opts->payload_len)
+		return KSRTP_XDP_PASS;
+	/*
+	 * Generic XDP does not see a tag that stands beside the frame, and keeps it: what
+	 * is redirected would leave in that VLAN. The skb path takes it off.
+	 */
+	if (is_generic(xdp) && !tags_lead_to(xdp, opts, &local))
 		return KSRTP_XDP_PASS;
 	switch (ksrtp_demux(*(u8 *)(xdp->data + opts->payload_off))) {
 	case KSRTP_PROTO_MEDIA:

@@ -6,6 +6,7 @@
 #ifndef KSRTP_COMPAT_IPV6_H
 #define KSRTP_COMPAT_IPV6_H
 
+#include <net/addrconf.h>
 #include <net/ip6_route.h>
 #include <net/ndisc.h>
 
@@ -23,6 +24,12 @@ static inline struct neighbour *ksrtp_ip6_neighbour(struct net_device *dev,
 {
 	return __ipv6_neigh_lookup_noref_stub(dev, addr);
 }
+
+static inline bool ksrtp_ip6_is_on(struct net *net, struct net_device *dev,
+				   const struct in6_addr *addr)
+{
+	return ipv6_stub->ipv6_dev_find(net, addr, dev) == dev;
+}
 #else
 static inline struct dst_entry *ksrtp_ip6_route(struct net *net, const struct sock *sk,
 						struct flowi6 *fl6)
@@ -34,6 +41,12 @@ static inline struct neighbour *ksrtp_ip6_neighbour(struct net_device *dev,
 						    const struct in6_addr *addr)
 {
 	return __ipv6_neigh_lookup_noref(dev, addr);
+}
+
+static inline bool ksrtp_ip6_is_on(struct net *net, struct net_device *dev,
+				   const struct in6_addr *addr)
+{
+	return ipv6_dev_find(net, addr, dev) == dev;
 }
 #endif
 
