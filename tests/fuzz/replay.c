@@ -6,11 +6,11 @@
  */
 #include "fuzz.h"
 
-#define MAX_INPUT	(1 << 20)
+#define INPUT_MAX_LEN	(1 << 20)
 
 int main(int argc, char **argv)
 {
-	static uint8_t buf[MAX_INPUT];
+	static uint8_t buf[INPUT_MAX_LEN];
 	size_t len;
 	FILE *f;
 	int i;
