@@ -85,6 +85,18 @@ int ksrtpd_user_leg_local(struct ksrtp_leg *leg)
 	return getsockname(leg->socket, (struct sockaddr *)&leg->local, &len) ? -errno : 0;
 }
 
+/*
+ * A second of video may wait while the event loop is busy. Without CAP_NET_ADMIN the
+ * host's rmem_max is what there is.
+ */
+static void widen(int fd)
+{
+	int octets = 4 << 20;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof(octets)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets, sizeof(octets));
+}
+
 /* What a handler of the owner does may remove the leg: it is looked up for each one. */
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -127,6 +139,7 @@ int ksrtpd_user_leg_add(struct ksrtpd_user_legs *legs, const struct ksrtp_leg *n
 		return -EMFILE;
 	}
 	LIST_INSERT_HEAD(&legs->buckets[leg->id % BUCKETS], leg, entry);
+	widen(leg->fd);
 	leg->readable = event_new(legs->base, leg->fd, EV_READ | EV_PERSIST, on_readable, leg);
 	if (!leg->readable || event_add(leg->readable, NULL)) {
 		remove_leg(leg);
