@@ -41,7 +41,16 @@ struct peer {
 	struct datagram *first, **last;	/* not yet taken */
 };
 
+/* What another process has to know to play an endpoint. */
+struct facts {
+	struct setup setup;
+	struct endpoint local, remote;
+	uint32_t leg;
+	struct secret out, in;
+};
+
 struct call {
+	bool racing;			/* packets may come while legs go: skip what was received */
 	uint32_t id;
 	struct peer *peers[PEERS_MAX];
 	unsigned int n_peers;
@@ -57,10 +66,14 @@ void call_open(struct call *c, uint32_t mode);
 void call_own(struct call *c, uint32_t mode, uint32_t owner, uint32_t lease);
 /* Forgets what the module knows; checks the counters first. */
 void call_close(struct call *c);
+/* The module deleted it by itself. */
+void call_forget(struct call *c);
 /* Only the counters. */
 void call_account(struct call *c);
 
 struct peer *peer_open(struct call *c, const struct setup *setup);
+struct peer *peer_adopt(struct call *c, const struct facts *facts);
+void peer_tell(const struct peer *p, struct facts *facts);
 /* The leg goes; the endpoint stays until the call is closed. */
 void peer_leg_del(struct peer *p);
 uint32_t route_open(struct call *c, struct peer *from, struct peer *to, uint32_t flags);
@@ -95,6 +108,14 @@ void peer_settle(struct peer *from);
 bool pass_rtp(struct peer *from, struct peer *to, const struct rtp *r, const char *what);
 bool pass_rtcp(struct peer *from, struct peer *to, const uint8_t *plain, size_t len,
 	       const char *what);
+/*
+ * The same for the first packet of a new SSRC. Streams are made from spares that a worker
+ * makes ready; when it is late, the packet is dropped as streams or tx-streams, and another
+ * one sent here (RTP: with the next number).
+ */
+void pass_new_rtp(struct peer *from, struct peer *to, struct rtp *r, const char *what);
+void pass_new_rtcp(struct peer *from, struct peer *to, const uint8_t *plain, size_t len,
+		   const char *what);
 /* A packet from @from is dropped for @reason by its leg, nothing comes out at @to. */
 void refuse_raw(struct peer *from, struct peer *to, const uint8_t *octets, size_t len,
 		unsigned int reason, const char *what);

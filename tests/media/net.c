@@ -52,6 +52,11 @@ void random_octets(void *p, size_t len)
 	random_fill(&seed, p, len);
 }
 
+void random_split(void)
+{
+	seed = ~random_u64();
+}
+
 uint64_t now_ms(void)
 {
 	struct timespec t;
@@ -73,6 +78,11 @@ int net_command(const char *format, ...)
 	if (status)
 		printf("# '%s' ended with %d\n", command, status);
 	return status;
+}
+
+int net_outside(const char *command)
+{
+	return net_command("nsenter --net=/proc/%d/fd/%d %s", getpid(), outside, command);
 }
 
 const char *net_device(int link)
@@ -118,6 +128,20 @@ static int open_wire(int link, int protocol)
 	if (setns(host, CLONE_NEWNET)) {
 		printf("# cannot return to the host's network namespace\n");
 		exit(1);
+	}
+	return fd;
+}
+
+int net_packet_socket(const char *device)
+{
+	struct sockaddr_ll at = {
+		.sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(device),
+	};
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && (!at.sll_ifindex || bind(fd, (struct sockaddr *)&at, sizeof(at)))) {
+		close(fd);
+		return -1;
 	}
 	return fd;
 }
@@ -337,6 +361,7 @@ static int parse(const uint8_t *f, size_t len, struct datagram *d)
 
 	if (len < 14 + 20 + 8)
 		return 0;
+	memcpy(d->mac, f, 6);
 	if (frame_get16(f + 12) == 0x0800 && f[14] == 0x45 && f[23] == 17) {
 		CHECK(!frame_checksum(f + 14, 20, 0), "IPv4 header checksum");
 		/* No fragments are asked for here. */
@@ -390,7 +415,8 @@ struct datagram *net_receive(int timeout_ms)
 		p[i] = (struct pollfd){ .fd = wires[i], .events = POLLIN };
 	while (poll(p, LINKS, timeout_ms) > 0) {
 		for (i = 0; i < LINKS; i++) {
-			if (!(p[i].revents & POLLIN))
+			/* An error, as of a link that went down, is taken by reading it too. */
+			if (!p[i].revents)
 				continue;
 			n = recv(p[i].fd, frame, sizeof(frame), MSG_DONTWAIT);
 			if (n <= 0)

@@ -31,6 +31,7 @@ struct datagram {
 	struct datagram *next;
 	struct endpoint from, to;
 	int link;
+	uint8_t mac[6];		/* where the frame went */
 	uint8_t dscp;
 	size_t len;
 	uint8_t octet[DATAGRAM_MAX] __attribute__((aligned(8)));
@@ -40,6 +41,9 @@ struct datagram {
 int net_open(void);
 void net_close(void);
 int net_command(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same in the outside namespace. */
+int net_outside(const char *command);
 
 /* XDP on all links (@xdp), or on none; tap.datapath says which. */
 int net_datapath(int xdp);
@@ -56,6 +60,8 @@ int net_bind(struct endpoint *e);
 
 /* A descriptor to send frames with toward the host, for a thread of its own. */
 int net_wire(int link);
+/* Likewise on any device of this namespace. */
+int net_packet_socket(const char *device);
 /* One UDP datagram as the far end of @link sends it. @wire: -1, or of net_wire(). */
 int net_send(int wire, int link, const struct endpoint *from, const struct endpoint *to,
 	     const uint8_t *octets, size_t len);
@@ -70,5 +76,7 @@ int endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 uint64_t now_ms(void);
 uint64_t random_u64(void);
 void random_octets(void *p, size_t len);
+/* In a child process: other numbers than its parent draws. */
+void random_split(void);
 
 #endif /* TESTS_MEDIA_NET_H */

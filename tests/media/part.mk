@@ -2,7 +2,7 @@
 #
 # build/tests/media/NAME for each program; its objects are MEDIA_NAME.
 
-MEDIA := protect keys
+MEDIA := protect keys routes incumbent stress
 MEDIA_LIB := main call net session packet
 MEDIA_CFLAGS = $(CFLAGS) -Wno-missing-field-initializers -pthread
 
@@ -10,6 +10,9 @@ TESTS += $(MEDIA:%=$(TB)/media/%)
 
 MEDIA_protect := protect streams
 MEDIA_keys := keys_main keys rekey
+MEDIA_routes := routes ssrc fanout
+MEDIA_incumbent := incumbent secrecy
+MEDIA_stress := stress
 
 $(TB)/media/%.o: tests/media/%.c tests/media/part.mk
 	@mkdir -p $(@D)
@@ -18,6 +21,6 @@ $(TB)/media/%.o: tests/media/%.c tests/media/part.mk
 $(foreach p,$(MEDIA),$(eval $(TB)/media/$(p): $(MEDIA_$(p):%=$(TB)/media/%.o)))
 
 $(MEDIA:%=$(TB)/media/%): $(MEDIA_LIB:%=$(TB)/media/%.o) $(TB)/bpf/frame.o $(LIBKSRTP)
-	$(CC) $(LDFLAGS) -pthread $^ $(LIBKSRTP_LIBS) -lsrtp2 -lcrypto -o $@
+	$(CC) $(LDFLAGS) -pthread $(filter %.o,$^) $(LIBKSRTP) $(LIBKSRTP_LIBS) -lsrtp2 -lmnl -lcrypto -o $@
 
 .SECONDARY: $(MEDIA_LIB:%=$(TB)/media/%.o)

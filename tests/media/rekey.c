@@ -278,7 +278,8 @@ static void rekey(uint32_t context, unsigned int mki_len, uint32_t first, uint32
 	}
 	no_drops(k->a, "a");
 	no_drops(k->b, "b");
-	expect_datapath(k->a, k->b, 3);
+	/* A frame that must grow has not always the room. */
+	expect_datapath(k->a, k->b, first == second ? 3 : PACKETS / 2);
 	call_close(&c);
 	free(k);
 	tap_end("D2,K1,S3", "rekey at full rate, context %s, %s: no packet lost, none twice",

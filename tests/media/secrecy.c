@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Keys cannot be read by any means. A child process installs keys that nobody else ever
+ * sees; this one knows them only under a mask, so that what it finds is not its own.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <linux/genetlink.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+
+#include "../unit/tap.h"
+#include "call.h"
+#include "incumbent.h"
+
+#define SECRETS	4		/* of 16 octets and more: two keys each of two suites */
+#define OCTETS	16
+
+/* Not a constant that the compiler could fold into what is searched for. */
+static volatile uint8_t mask[OCTETS] = {
+	0x5c, 0xa3, 0x1f, 0x77, 0xe2, 0x09, 0xbb, 0x46, 0x91, 0xd8, 0x2a, 0x63, 0xf4, 0x0d, 0x38, 0xce,
+};
+
+/* Shared with the child. */
+struct hidden {
+	uint8_t masked[SECRETS][OCTETS];
+	uint32_t call, leg[2];
+	int failed;
+};
+
+static void hide(const uint8_t *key, uint8_t *out)
+{
+	int i;
+
+	for (i = 0; i < OCTETS; i++)
+		out[i] = key[i] ^ mask[i];
+}
+
+static unsigned int hidden_at(const struct hidden *h, const uint8_t *p)
+{
+	int i, j;
+
+	for (i = 0; i < SECRETS; i++) {
+		for (j = 0; j < OCTETS && (p[j] ^ mask[j]) == h->masked[i][j]; j++)
+			;
+		if (j == OCTETS)
+			return 1;
+	}
+	return 0;
+}
+
+/* -- the child: installs, and forgets */
+
+static int install(uint32_t leg, uint32_t direction, uint32_t suite, uint8_t (*masked)[OCTETS])
+{
+	struct ksrtp_key key = { .leg_id = leg, .direction = direction, .suite = suite };
+	uint8_t octets[32 + 32 + 14 + 14 + 20 + 20];
+	int err;
+
+	if (getrandom(octets, sizeof(octets), 0) != sizeof(octets))
+		return -EIO;
+	memcpy(key.srtp_key, octets, ksrtp_suite_key_len(suite));
+	memcpy(key.srtcp_key, octets + 32, ksrtp_suite_key_len(suite));
+	memcpy(key.srtp_salt, octets + 64, ksrtp_suite_salt_len(suite));
+	memcpy(key.srtcp_salt, octets + 78, ksrtp_suite_salt_len(suite));
+	memcpy(key.srtp_auth, octets + 92, ksrtp_suite_auth_len(suite));
+	memcpy(key.srtcp_auth, octets + 112, ksrtp_suite_auth_len(suite));
+	hide(key.srtp_key, masked[0]);
+	hide(key.srtcp_key, masked[1]);
+	err = ksrtp_key_new(ksrtp, &key);
+	ksrtp_key_wipe(&key);
+	explicit_bzero(octets, sizeof(octets));
+	return err;
+}
+
+static void child(struct hidden *h, int ready)
+{
+	struct ksrtp_call call = { .name = "secret", .mode = KSRTP_MODE_TRANSPORT };
+	struct endpoint local;
+	int i, err;
+
+	err = ksrtp_open(&ksrtp) || ksrtp_call_new(ksrtp, &call);
+	h->call = call.id;
+	for (i = 0; i < 2 && !err; i++) {
+		struct ksrtp_leg leg = { .call_id = call.id, .state = KSRTP_LEG_STATE_ACTIVE };
+
+		net_address(LINK_A, 4, 0, &local);
+		local.port = 0;
+		leg.socket = net_bind(&local);
+		err = ksrtp_leg_new(ksrtp, &leg);
+		h->leg[i] = leg.id;
+	}
+	if (!err)
+		err = install(h->leg[0], KSRTP_DIRECTION_TX, KSRTP_SUITE_AEAD_AES_256_GCM,
+			      h->masked);
+	if (!err)
+		err = install(h->leg[1], KSRTP_DIRECTION_RX, KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80,
+			      h->masked + 2);
+	h->failed = err;
+	if (write(ready, "", 1) == 1)
+		for (;;)
+			pause();
+	_exit(1);
+}
+
+/* -- where people look */
+
+static const struct hidden *wanted;
+static unsigned int files, found;
+static char where[512];
+
+static void found_in(const char *name)
+{
+	if (!found++)
+		snprintf(where, sizeof(where), "%s", name);
+}
+
+static int hex_digit(int c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+	       c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* In hex, whatever stands between the digits, as long as it is not much. */
+static void scan_hex(const char *name, const uint8_t *p, size_t len)
+{
+	uint8_t *octets = malloc(len / 2 + 1);
+	size_t i, n = 0;
+	int high, low;
+
+	for (i = 0; octets && i + 1 < len; i++) {
+		if (p[i] == '0' && p[i + 1] == 'x') {
+			i++;
+			continue;
+		}
+		high = hex_digit(p[i]);
+		low = hex_digit(p[i + 1]);
+		if (high < 0 || low < 0)
+			continue;
+		octets[n++] = (uint8_t)(high << 4 | low);
+		i++;
+	}
+	for (i = 0; i + OCTETS <= n; i++)
+		if (hidden_at(wanted, octets + i))
+			found_in(name);
+	if (octets)
+		explicit_bzero(octets, len / 2 + 1);
+	free(octets);
+}
+
+static void scan(const char *name, const uint8_t *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i + OCTETS <= len; i++)
+		if (hidden_at(wanted, p + i))
+			found_in(name);
+	scan_hex(name, p, len);
+}
+
+#define READ_MAX	(2u << 20)
+
+static void scan_stream(const char *name, int fd)
+{
+	uint8_t *p = malloc(READ_MAX);
+	size_t len = 0;
+	ssize_t n;
+
+	while (p && len < READ_MAX && (n = read(fd, p + len, READ_MAX - len)) > 0)
+		len += (size_t)n;
+	if (len) {
+		files++;
+		scan(name, p, len);
+	}
+	free(p);
+}
+
+static bool not_to_be_read(const char *path)
+{
+	/* Memory, one's own and all, is for the other test; the rest waits or is huge. */
+	static const char *const names[] = {
+		"/proc/kcore", "/proc/kmsg", "/proc/kpage", "/proc/self", "/proc/thread-self",
+		"/proc/kallsyms", "/proc/acpi", "/sys/kernel/debug/sched", "trace_pipe",
+		"/sys/kernel/debug/tracing", "per_cpu", "/events/", "available_filter",
+		"/sys/kernel/debug/kmemleak",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strstr(path, names[i]))
+			return true;
+	/* Processes */
+	return !strncmp(path, "/proc/", 6) && path[6] >= '0' && path[6] <= '9';
+}
+
+static int visit(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	int fd;
+
+	(void)at;
+	if (not_to_be_read(path))
+		return type == FTW_D ? FTW_SKIP_SUBTREE : FTW_CONTINUE;
+	if (type != FTW_F || !S_ISREG(st->st_mode))
+		return FTW_CONTINUE;
+	fd = open(path, O_RDONLY | O_NONBLOCK);
+	if (fd < 0)
+		return FTW_CONTINUE;
+	scan_stream(path, fd);
+	close(fd);
+	return FTW_CONTINUE;
+}
+
+static void scan_tree(const char *path)
+{
+	nftw(path, visit, 16, FTW_ACTIONRETVAL | FTW_PHYS);
+}
+
+static void scan_command(const char *command)
+{
+	FILE *f = popen(command, "r");
+
+	if (!f)
+		return;
+	scan_stream(command, fileno(f));
+	pclose(f);
+}
+
+/* -- netlink, as it comes */
+
+static int find_family(const struct nlmsghdr *nlh, void *arg)
+{
+	struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+			*(uint16_t *)arg = mnl_attr_get_u16(attr);
+	return MNL_CB_OK;
+}
+
+static void scan_dump(struct mnl_socket *nl, uint16_t family, uint8_t command, int dump)
+{
+	uint8_t buf[65536];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl;
+	char name[32];
+	ssize_t n;
+
+	nlh->nlmsg_type = family;
+	nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | (dump ? NLM_F_DUMP : NLM_F_ACK));
+	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	genl->cmd = command;
+	genl->version = 1;
+	snprintf(name, sizeof(name), "netlink command %u", command);
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
+		return;
+	while ((n = mnl_socket_recvfrom(nl, buf, sizeof(buf))) > 0) {
+		files++;
+		scan(name, buf, (size_t)n);
+		nlh = (struct nlmsghdr *)buf;
+		if (nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR ||
+		    mnl_cb_run(buf, (size_t)n, 0, 0, NULL, NULL) <= 0)
+			break;
+	}
+}
+
+static void scan_netlink(void)
+{
+	static const uint8_t dumps[] = {
+		KSRTP_CMD_CALL_GET, KSRTP_CMD_LEG_GET, KSRTP_CMD_KEY_GET, KSRTP_CMD_ROUTE_GET,
+		KSRTP_CMD_STREAM_GET,
+	};
+	struct mnl_socket *nl = mnl_socket_open(NETLINK_GENERIC);
+	uint8_t buf[8192];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl;
+	uint16_t family = 0;
+	ssize_t n;
+	size_t i;
+
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		abort();
+	nlh->nlmsg_type = GENL_ID_CTRL;
+	nlh->nlmsg_flags = NLM_F_REQUEST;
+	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	genl->cmd = CTRL_CMD_GETFAMILY;
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, KSRTP_FAMILY_NAME);
+	mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
+	n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+	if (n > 0)
+		mnl_cb_run(buf, (size_t)n, 0, 0, find_family, &family);
+	CHECK(family, "no family");
+	for (i = 0; i < sizeof(dumps); i++)
+		scan_dump(nl, family, dumps[i], 1);
+	scan_dump(nl, family, KSRTP_CMD_STATS_GET, 0);
+	mnl_socket_close(nl);
+}
+
+static void scan_log(void)
+{
+	int len = klogctl(10, NULL, 0);
+	char *p = malloc((size_t)len);
+
+	len = klogctl(3, p, len);
+	CHECK(len > 0, "no kernel log");
+	if (len > 0)
+		scan("the kernel's log", (uint8_t *)p, (size_t)len);
+	free(p);
+}
+
+static void nothing_in(const char *what, unsigned int at_least)
+{
+	CHECK(!found, "%s: a key, %u times, first in %s", what, found, where);
+	CHECK(files >= at_least, "%s: only %u files were read", what, files);
+	files = 0;
+	found = 0;
+}
+
+/* The search finds what there is to find, or it shows nothing. */
+static void search_works(void)
+{
+	uint8_t text[200], raw[64];
+	int i, n = 0;
+
+	random_octets(raw, sizeof(raw));
+	for (i = 0; i < OCTETS; i++) {
+		raw[20 + i] = wanted->masked[1][i] ^ mask[i];
+		n += snprintf((char *)text + n, sizeof(text) - (size_t)n, i % 8 ? "%02x " : "0x%02X,",
+			      raw[20 + i]);
+	}
+	scan("raw", raw, sizeof(raw));
+	scan("text", text, (size_t)n);
+	CHECK(found == 2, "found %u of 2", found);
+	explicit_bzero(raw, sizeof(raw));
+	explicit_bzero(text, sizeof(text));
+	found = 0;
+}
+
+/* -- all memory */
+
+static uint64_t scan_memory(const struct hidden *h)
+{
+	static uint8_t chunk[1 << 20] __attribute__((aligned(64)));
+	int fd = open("/proc/kcore", O_RDONLY);
+	uint64_t hits = 0, scanned = 0;
+	uint32_t first[SECRETS], key;
+	Elf64_Ehdr head;
+	Elf64_Phdr *ph;
+	int i, k;
+
+	CHECK(fd >= 0, "/proc/kcore: %s", strerror(errno));
+	if (fd < 0 || pread(fd, &head, sizeof(head), 0) != sizeof(head))
+		return 0;
+	memcpy(&key, (const void *)mask, sizeof(key));
+	for (k = 0; k < SECRETS; k++)
+		memcpy(&first[k], h->masked[k], sizeof(first[k]));
+	ph = calloc(head.e_phnum, sizeof(*ph));
+	if (pread(fd, ph, head.e_phnum * sizeof(*ph), (off_t)head.e_phoff) < 0)
+		abort();
+	for (i = 0; i < head.e_phnum; i++) {
+		uint64_t at;
+
+		/* What is mapped elsewhere (vmalloc, text) is in here as well. */
+		if (ph[i].p_type != PT_LOAD || ph[i].p_paddr + 1 <= 1 || ph[i].p_filesz > 1ull << 40)
+			continue;
+		for (at = 0; at < ph[i].p_filesz; at += sizeof(chunk) - OCTETS) {
+			uint64_t left = ph[i].p_filesz - at;
+			ssize_t n = pread(fd, chunk, left < sizeof(chunk) ? left : sizeof(chunk),
+					  (off_t)(ph[i].p_offset + at));
+			ssize_t p;
+
+			if (n <= OCTETS)
+				continue;
+			scanned += (uint64_t)n;
+			for (p = 0; p + OCTETS <= n; p += 4) {
+				uint32_t word = *(const uint32_t *)(chunk + p) ^ key;
+
+				if (word != first[0] && word != first[1] && word != first[2] &&
+				    word != first[3])
+					continue;
+				hits += hidden_at(h, chunk + p);
+			}
+		}
+	}
+	explicit_bzero(chunk, sizeof(chunk));
+	free(ph);
+	close(fd);
+	CHECK(scanned > 256u << 20, "only %llu octets of memory read", (unsigned long long)scanned);
+	return hits;
+}
+
+static struct hidden *begin(pid_t *pid)
+{
+	struct hidden *h = mmap(NULL, sizeof(*h), PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int ready[2];
+	char octet;
+
+	if (h == MAP_FAILED || pipe(ready))
+		abort();
+	*pid = fork();
+	if (!*pid)
+		child(h, ready[1]);
+	CHECK(read(ready[0], &octet, 1) == 1 && !h->failed, "the child installed no keys");
+	close(ready[0]);
+	close(ready[1]);
+	wanted = h;
+	return h;
+}
+
+static void end(struct hidden *h, pid_t pid)
+{
+	int status;
+
+	if (h->call)
+		CHECK(!ksrtp_call_del(ksrtp, h->call), "%s", ksrtp_error(ksrtp));
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+}
+
+static void reading(void)
+{
+	struct hidden *h;
+	pid_t pid;
+
+	/* As talkative as the kernel gets. */
+	net_command("echo 'module ksrtp +p' >/sys/kernel/debug/dynamic_debug/control");
+	net_command("cd /sys/kernel/tracing && for e in net skb xdp netlink; do "
+		    "[ ! -d events/$e ] || echo 1 >events/$e/enable; done");
+	/* So that there are BPF maps to look into. */
+	CHECK(!net_datapath(1), "XDP");
+	tap.datapath = "core";
+	h = begin(&pid);
+	search_works();
+	scan_netlink();
+	nothing_in("netlink", 6);
+	scan_command("for m in $(bpftool -j map list | tr '{,' '\\n\\n' | sed -n 's/^\"id\"://p'); do "
+		     "bpftool map dump id $m; bpftool -j map dump id $m; done 2>/dev/null");
+	nothing_in("bpftool", 1);
+	scan_tree("/proc");
+	nothing_in("/proc", 200);
+	scan_tree("/sys/module/ksrtp");
+	scan_tree("/sys/kernel/debug");
+	nothing_in("/sys", 20);
+	scan_tree("/sys/kernel/tracing");
+	nothing_in("tracefs", 20);
+	scan_log();
+	nothing_in("the kernel's log", 0);
+	net_command("cd /sys/kernel/tracing && echo 0 >events/enable && echo >trace");
+	end(h, pid);
+	CHECK(!net_datapath(0), "no XDP");
+	tap.datapath = "core";
+	munmap(h, sizeof(*h));
+	tap_end("S5", "rtpengine: keys are not in dumps, BPF maps, /proc, debugfs, tracefs or the log");
+}
+
+static void memory(void)
+{
+	uint64_t live, left;
+	struct hidden *h;
+	pid_t pid;
+
+	h = begin(&pid);
+	live = scan_memory(h);
+	CHECK(live, "living keys were not found: the search shows nothing");
+	end(h, pid);
+	/* Freed after a grace period, by a worker. */
+	usleep(1500000);
+	left = scan_memory(h);
+	CHECK(!left, "%llu copies of deleted keys in memory, %llu while they lived",
+	      (unsigned long long)left, (unsigned long long)live);
+	munmap(h, sizeof(*h));
+	tap_end("S5", "rtpengine: deleted keys are nowhere in the machine's memory");
+}
+
+void secrecy_tests(void)
+{
+	reading();
+	memory();
+}
