@@ -130,7 +130,8 @@ static enum ksrtp_reason send(struct ksrtp_leg *to, struct ksrtp_nexthop *nextho
 	}
 	err = v4 ? ip_local_out(to->kn->net, to->sk, skb) :
 		   ip6_local_out(to->kn->net, to->sk, skb);
-	if (net_xmit_eval(err))
+	/* NET_XMIT_CN too: the queue dropped this one, or another that counted as sent. */
+	if (err)
 		return KSRTP_REASON_TX_ERROR;
 	this_cpu_inc(to->stats->sent);
 	this_cpu_inc(to->stats->sent_skb);
