@@ -159,6 +159,7 @@ struct mapping {
 static u32 map_ssrc(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
 {
 	const struct mapping *m = arg;
+	const struct ksrtp_key *key;
 	struct ksrtp_stream *s;
 
 	if (role == KSRTP_SSRC_SENDER) {
@@ -167,7 +168,12 @@ static u32 map_ssrc(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
 	}
 	/* What @from knows a source by; the source itself must hear its own SSRC. */
 	s = ksrtp_stream_find_out(m->from, ssrc);
-	return s && READ_ONCE(s->source_leg) == m->to->id ? s->ssrc : ssrc;
+	if (s && READ_ONCE(s->source_leg) == m->to->id)
+		return s->ssrc;
+	/* Another's, but @to's own on its side: the two change places, or it took it for its own. */
+	key = ksrtp_path_tx_key(m->from);
+	s = key ? ksrtp_stream_find_tx(m->from, key->context, m->to->id, ssrc) : NULL;
+	return s ? s->out : ssrc;
 }
 
 static enum ksrtp_reason rewrite_rtcp(const struct ksrtp_route *route, const struct ksrtp_key *key,
