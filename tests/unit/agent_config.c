@@ -52,7 +52,8 @@ static void test_whole(void)
 			 "calls-max =7\r\n"
 			 "datapath = user\n"
 			 "interface = a 192.0.2.1\n"
-			 "interface\t=\tout.side-2 2001:db8::1\t198.51.100.7 50000-50099", &failure),
+			 "interface\t=\tout.side-2 2001:db8::1\t198.51.100.7!203.0.113.9 50000-50099",
+			 &failure),
 	      "%s", failure.message);
 	CHECK(!strcmp(config.socket, "/tmp/x.sock") && config.log_level == KSRTPD_LOG_DEBUG &&
 	      config.calls_max == 7 && config.datapath == KSRTPD_DATAPATH_USER &&
@@ -68,6 +69,10 @@ static void test_whole(void)
 		      "%s", text);
 		CHECK(!strcmp(ksrtpd_addr_host(ksrtpd_interface_addr(b, 6), text), "2001:db8::1"),
 		      "%s", text);
+		CHECK(!strcmp(ksrtpd_addr_host(ksrtpd_interface_advertised(b, 4), text), "203.0.113.9"),
+		      "%s", text);
+		CHECK(!ksrtpd_interface_advertised(b, 6) && !ksrtpd_interface_advertised(a, 4),
+		      "nothing else is advertised");
 	}
 	tap_end("C1", "settings and interfaces are read");
 }
@@ -97,6 +102,10 @@ static void test_refused(void)
 		{ "interface = a eth0\n", "'eth0' is neither an address nor a port range" },
 		{ "interface = a 192.0.2.1 192.0.2.2\n", "a second IPv4 address, 192.0.2.2" },
 		{ "interface = a 2001:db8::1 2001:db8::2\n", "a second IPv6 address, 2001:db8::2" },
+		{ "interface = a 192.0.2.1!2001:db8::1\n", "'2001:db8::1' is no IPv4 address to advertise" },
+		{ "interface = a 192.0.2.1!\n", "'' is no IPv4 address to advertise" },
+		{ "interface = a 192.0.2.1!0.0.0.0\n", "0.0.0.0 is the unspecified address" },
+		{ "interface = a !192.0.2.1\n", "'' is no address" },
 		{ "interface = a 0.0.0.0\n", "0.0.0.0 is the unspecified address" },
 		{ "interface = a ::\n", ":: is the unspecified address" },
 		{ "interface = a 224.0.0.1\n", "224.0.0.1 is a multicast address" },

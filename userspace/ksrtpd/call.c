@@ -213,7 +213,8 @@ static int make_legs(struct ksrtpd_call *call, const struct ksrtpd_side sides[2]
 		legs[KSRTPD_CALLER]->remote = media->remote;
 		legs[KSRTPD_CALLER]->fingerprints = media->fingerprints;
 		legs[KSRTPD_CALLEE]->offerer = true;
-		call->plain &= !configs[KSRTPD_CALLER].dtls && !configs[KSRTPD_CALLEE].dtls;
+		call->plain &= configs[KSRTPD_CALLER].keying == KSRTPD_KEYING_NONE &&
+			       configs[KSRTPD_CALLEE].keying == KSRTPD_KEYING_NONE;
 	}
 	return 0;
 }
@@ -223,7 +224,9 @@ static int fill_datapath(struct ksrtpd_call *call, struct ksrtpd_failure *failur
 	struct ksrtpd_datapath *datapath = call->calls->datapath;
 	unsigned int line;
 
-	if (ksrtpd_datapath_call_new(datapath, call->name, call->plain, &call->id, failure))
+	if (ksrtpd_datapath_call_new(datapath, call->name,
+				     call->plain ? KSRTP_MODE_NONE : KSRTP_MODE_TRANSPORT,
+				     &call->id, failure))
 		return -1;
 	call->in_datapath = true;
 	for (line = 0; line < call->offer->media_count; line++) {

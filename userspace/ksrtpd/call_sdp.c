@@ -65,7 +65,7 @@ static int set_suites(const struct ksrtpd_side *side, const char *which,
 		KSRTP_SUITE_AEAD_AES_128_GCM, KSRTP_SUITE_AEAD_AES_256_GCM,
 	};
 
-	if (!leg->dtls) {
+	if (leg->keying != KSRTPD_KEYING_DTLS) {
 		/* Whoever names a suite believes that the leg is encrypted. */
 		return side->suites_count ?
 			       ksrtpd_fail(failure, "bad-request",
@@ -95,12 +95,13 @@ int ksrtpd_call_sdp_legs(const struct ksrtpd_config *config, const struct ksrtpd
 				   "from: IPv%d was asked for, the SDP's address is IPv%d",
 				   from->family, caller->family);
 	callee->family = to->family ? to->family : caller->family;
-	caller->dtls = media->dtls;
+	caller->keying = media->dtls ? KSRTPD_KEYING_DTLS : KSRTPD_KEYING_NONE;
 	if (from->protocol != KSRTPD_PROTOCOL_ANY &&
 	    (from->protocol == KSRTPD_PROTOCOL_DTLS) != media->dtls)
 		return bad_line(failure, "unsupported-protocol", offer, line,
 				"the SDP has another protocol than 'from' says");
-	callee->dtls = to->protocol != KSRTPD_PROTOCOL_PLAIN;
+	callee->keying = to->protocol == KSRTPD_PROTOCOL_PLAIN ? KSRTPD_KEYING_NONE :
+								 KSRTPD_KEYING_DTLS;
 	if (set_interface(config, from, "from", caller, failure) ||
 	    set_interface(config, to, "to", callee, failure) ||
 	    set_suites(from, "from", caller, failure))
@@ -123,10 +124,10 @@ static int check_line(const struct ksrtpd_call *call, const struct ksrtpd_sdp *a
 	if (!leg)
 		return bad_line(failure, "bad-answer", answer, line,
 				"has a port, but was not offered one");
-	if (media->dtls != leg->config.dtls)
+	if (media->dtls != (leg->config.keying == KSRTPD_KEYING_DTLS))
 		return bad_line(failure, "bad-answer", answer, line,
-				leg->config.dtls ? "is plain RTP, but DTLS-SRTP was offered" :
-						   "is DTLS-SRTP, but plain RTP was offered");
+				media->dtls ? "is DTLS-SRTP, but plain RTP was offered" :
+					      "is plain RTP, but DTLS-SRTP was offered");
 	if (ksrtpd_addr_family(&media->remote) != leg->config.family)
 		return bad_line(failure, "family-mismatch", answer, line,
 				leg->config.family == 4 ? "has an IPv6 address, the leg is IPv4" :
@@ -168,7 +169,7 @@ static struct sockaddr_storage host_of(const struct ksrtpd_call *call, int side)
 
 	for (line = 0; line < call->offer->media_count; line++) {
 		if (call->legs[line][side])
-			return call->legs[line][side]->local;
+			return ksrtpd_leg_public(call->legs[line][side]);
 	}
 	return none;
 }
@@ -176,7 +177,7 @@ static struct sockaddr_storage host_of(const struct ksrtpd_call *call, int side)
 static void set_out(struct ksrtpd_sdp_out *out, const struct ksrtpd_leg *leg,
 		    enum ksrtpd_sdp_setup setup)
 {
-	out->local = leg->local;
+	out->local = ksrtpd_leg_public(leg);
 	out->fingerprint = leg->cert ? &leg->cert->fingerprint : NULL;
 	out->setup = setup;
 }
@@ -197,7 +198,7 @@ char *ksrtpd_call_sdp_offer(const struct ksrtpd_call *call)
 			continue;
 		set_out(&outs[line], leg, KSRTPD_SDP_ACTPASS);
 		/* From plain to plain the caller's own profile may stay. */
-		if (leg->config.dtls)
+		if (leg->config.keying == KSRTPD_KEYING_DTLS)
 			outs[line].proto = "UDP/TLS/RTP/SAVPF";
 		else
 			outs[line].proto = media->dtls ? "RTP/AVP" : media->proto_name;

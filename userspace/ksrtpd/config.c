@@ -98,6 +98,23 @@ static bool valid_name(const char *name)
 	return i > 0 && i < KSRTPD_INTERFACE_NAME;
 }
 
+/* ADDRESS!ADVERTISED: where a NAT stands before the host, its outer address. */
+static int set_advertised(struct ksrtpd_interface *interface, int family, const char *text,
+			  struct ksrtpd_failure *failure)
+{
+	struct sockaddr_storage addr;
+	const char *why;
+
+	if (!ksrtpd_addr_parse(text, family, &addr))
+		return ksrtpd_fail(failure, REASON, "interface %s: '%s' is no IPv%d address to advertise",
+				   interface->name, text, family);
+	why = ksrtpd_addr_unusable(&addr);
+	if (why)
+		return ksrtpd_fail(failure, REASON, "interface %s: %s %s", interface->name, text, why);
+	*(family == 4 ? &interface->advertised_four : &interface->advertised_six) = addr;
+	return 0;
+}
+
 static int set_address(struct ksrtpd_interface *interface, const struct sockaddr_storage *addr,
 		       const char *text, struct ksrtpd_failure *failure)
 {
@@ -137,10 +154,20 @@ static int set_ports(struct ksrtpd_interface *interface, char *text, struct ksrt
 /* One word after the name: an address or a port range. */
 static int set_word(struct ksrtpd_interface *interface, char *word, struct ksrtpd_failure *failure)
 {
+	char *advertised = strchr(word, '!');
 	struct sockaddr_storage addr;
 
-	if (ksrtpd_addr_parse(word, 0, &addr))
-		return set_address(interface, &addr, word, failure);
+	if (advertised)
+		*advertised++ = '\0';
+	if (ksrtpd_addr_parse(word, 0, &addr)) {
+		if (set_address(interface, &addr, word, failure))
+			return -1;
+		return advertised ? set_advertised(interface, ksrtpd_addr_family(&addr), advertised,
+						   failure) : 0;
+	}
+	if (advertised)
+		return ksrtpd_fail(failure, REASON, "interface %s: '%s' is no address", interface->name,
+				   word);
 	if (strchr(word, '-') && !strpbrk(word, ".:"))
 		return set_ports(interface, word, failure);
 	return ksrtpd_fail(failure, REASON, "interface %s: '%s' is neither an address nor a port range",
@@ -286,6 +313,15 @@ const struct sockaddr_storage *ksrtpd_interface_addr(const struct ksrtpd_interfa
 						     int family)
 {
 	const struct sockaddr_storage *addr = family == 4 ? &interface->four : &interface->six;
+
+	return addr->ss_family == AF_UNSPEC ? NULL : addr;
+}
+
+const struct sockaddr_storage *
+ksrtpd_interface_advertised(const struct ksrtpd_interface *interface, int family)
+{
+	const struct sockaddr_storage *addr = family == 4 ? &interface->advertised_four :
+							    &interface->advertised_six;
 
 	return addr->ss_family == AF_UNSPEC ? NULL : addr;
 }

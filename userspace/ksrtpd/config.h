@@ -6,10 +6,11 @@
  *	log-level = info
  *	calls-max = 1000
  *	datapath = auto
- *	interface = NAME ADDRESS [ADDRESS] [PORT_MIN-PORT_MAX]
+ *	interface = NAME ADDRESS[!ADVERTISED] [ADDRESS[!ADVERTISED]] [PORT_MIN-PORT_MAX]
  *
- * An interface has an IPv4 or an IPv6 address or one of each; the first interface
- * is the default of calls that name none. Options of the command line come after
+ * An interface has an IPv4 or an IPv6 address or one of each; the advertised address is
+ * the one that SDP shows where a NAT stands before the host. The first interface is the
+ * default of calls that name none. Options of the command line come after
  * the file and win over it; their interfaces come after the file's.
  */
 #ifndef KSRTPD_CONFIG_H
@@ -34,6 +35,7 @@
 struct ksrtpd_interface {
 	char name[KSRTPD_INTERFACE_NAME];
 	struct sockaddr_storage four, six;	/* ss_family AF_UNSPEC: none */
+	struct sockaddr_storage advertised_four, advertised_six;	/* likewise */
 	uint16_t port_min, port_max;
 };
 
@@ -59,5 +61,8 @@ const struct ksrtpd_interface *ksrtpd_config_interface(const struct ksrtpd_confi
 /* The interface's address of @family (4 or 6), NULL when it has none. */
 const struct sockaddr_storage *ksrtpd_interface_addr(const struct ksrtpd_interface *interface,
 						     int family);
+/* What peers know it by, NULL when it is the address itself. */
+const struct sockaddr_storage *
+ksrtpd_interface_advertised(const struct ksrtpd_interface *interface, int family);
 
 #endif /* KSRTPD_CONFIG_H */

@@ -68,11 +68,11 @@ static int refused(struct ksrtpd_datapath *datapath, const char *what, int err,
 
 /* -- calls, legs, routes */
 
-int ksrtpd_datapath_call_new(struct ksrtpd_datapath *datapath, const char *name, bool plain,
+int ksrtpd_datapath_call_new(struct ksrtpd_datapath *datapath, const char *name, uint32_t mode,
 			     uint32_t *id, struct ksrtpd_failure *failure)
 {
 	struct ksrtp_call call = {
-		.mode = plain ? KSRTP_MODE_NONE : KSRTP_MODE_TRANSPORT,
+		.mode = mode,
 		.owner = datapath->owner,
 		.lease = KSRTPD_LEASE,
 	};
@@ -95,13 +95,15 @@ void ksrtpd_datapath_call_del(struct ksrtpd_datapath *datapath, uint32_t id)
 }
 
 int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, int fd,
-			    const struct sockaddr_storage *remote, ksrtpd_up_cb up, void *arg,
-			    uint32_t *id, struct ksrtpd_failure *failure)
+			    const struct sockaddr_storage *remote, uint32_t flags,
+			    ksrtpd_up_cb up, void *arg, uint32_t *id,
+			    struct ksrtpd_failure *failure)
 {
 	struct ksrtp_leg leg = {
 		.call_id = call_id,
 		.socket = fd,
 		.state = KSRTP_LEG_STATE_ACTIVE,
+		.flags = flags,
 	};
 	int err;
 
@@ -122,6 +124,17 @@ int ksrtpd_datapath_leg_remote(struct ksrtpd_datapath *datapath, uint32_t id,
 	int err = datapath->ops->leg_set(datapath, &leg, KSRTP_LEG_SET_REMOTE);
 
 	return err ? refused(datapath, "remote address of the leg", err, failure) : 0;
+}
+
+int ksrtpd_datapath_leg_hold(struct ksrtpd_datapath *datapath, uint32_t id, bool held,
+			     struct ksrtpd_failure *failure)
+{
+	struct ksrtp_leg leg = {
+		.id = id, .state = held ? KSRTP_LEG_STATE_HELD : KSRTP_LEG_STATE_ACTIVE,
+	};
+	int err = datapath->ops->leg_set(datapath, &leg, KSRTP_LEG_SET_STATE);
+
+	return err ? refused(datapath, "state of the leg", err, failure) : 0;
 }
 
 void ksrtpd_datapath_leg_del(struct ksrtpd_datapath *datapath, uint32_t id)

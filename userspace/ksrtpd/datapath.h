@@ -87,18 +87,23 @@ void ksrtpd_datapath_watch(struct ksrtpd_datapath *datapath, ksrtpd_leg_lost_cb 
 
 /* -- what the agent does with it */
 
-/* @plain: a call in which every leg is plain, so mode none; else mode transport. */
-int ksrtpd_datapath_call_new(struct ksrtpd_datapath *datapath, const char *name, bool plain,
+/* @mode: enum ksrtp_mode; none where every leg is plain. */
+int ksrtpd_datapath_call_new(struct ksrtpd_datapath *datapath, const char *name, uint32_t mode,
 			     uint32_t *id, struct ksrtpd_failure *failure);
 /* With all its legs, keys and routes. A call that is gone already is no failure. */
 void ksrtpd_datapath_call_del(struct ksrtpd_datapath *datapath, uint32_t id);
-/* The datapath takes the bound UDP socket @fd. @remote NULL: not known yet. */
+/* The datapath takes the bound UDP socket @fd. @remote NULL: not known yet. @flags: enum
+ * ksrtp_leg_flags.
+ */
 int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, int fd,
-			    const struct sockaddr_storage *remote, ksrtpd_up_cb up, void *arg,
-			    uint32_t *id, struct ksrtpd_failure *failure);
+			    const struct sockaddr_storage *remote, uint32_t flags,
+			    ksrtpd_up_cb up, void *arg, uint32_t *id,
+			    struct ksrtpd_failure *failure);
 int ksrtpd_datapath_leg_remote(struct ksrtpd_datapath *datapath, uint32_t id,
 			       const struct sockaddr_storage *remote,
 			       struct ksrtpd_failure *failure);
+int ksrtpd_datapath_leg_hold(struct ksrtpd_datapath *datapath, uint32_t id, bool held,
+			     struct ksrtpd_failure *failure);
 void ksrtpd_datapath_leg_del(struct ksrtpd_datapath *datapath, uint32_t id);
 /* False: it does not know the leg any more. */
 bool ksrtpd_datapath_leg_get(struct ksrtpd_datapath *datapath, uint32_t id,

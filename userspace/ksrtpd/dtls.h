@@ -21,7 +21,7 @@
 #include "failure.h"
 #include "fingerprint.h"
 
-#define KSRTPD_SUITES_MAX	4
+#define KSRTPD_SUITES_MAX	8
 
 enum ksrtpd_dtls_state {
 	KSRTPD_DTLS_HANDSHAKING,

@@ -25,6 +25,13 @@ const char *ksrtpd_leg_state_name(enum ksrtpd_leg_state state)
 	return names[state];
 }
 
+const char *ksrtpd_keying_name(enum ksrtpd_keying keying)
+{
+	static const char *const names[] = { "none", "dtls", "sdes", "relay" };
+
+	return names[keying];
+}
+
 /* -- the socket */
 
 static int try_port(struct ksrtpd_leg *leg, uint16_t port)
@@ -58,6 +65,8 @@ static int open_socket(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure)
 {
 	const struct ksrtpd_interface *interface = leg->config.interface;
 	char host[KSRTPD_ADDR_TEXT];
+	uint16_t min = leg->config.port ? leg->config.port : interface->port_min;
+	uint16_t max = leg->config.port ? leg->config.port : interface->port_max;
 	int one = 1, err;
 
 	leg->local = *ksrtpd_interface_addr(interface, leg->config.family);
@@ -67,11 +76,11 @@ static int open_socket(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure)
 	if (leg->config.family == 6 &&
 	    setsockopt(leg->fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)))
 		return ksrtpd_fail(failure, "internal", "IPV6_V6ONLY: %s", strerror(errno));
-	err = bind_port(leg, interface->port_min, interface->port_max);
+	err = bind_port(leg, min, max);
 	if (err == EADDRINUSE)
 		return ksrtpd_fail(failure, "no-ports",
 				   "interface %s: no port is free in %u-%u (IPv%d)", interface->name,
-				   interface->port_min, interface->port_max, leg->config.family);
+				   min, max, leg->config.family);
 	if (err)
 		return ksrtpd_fail(failure, "interface", "interface %s: cannot bind to %s: %s",
 				   interface->name, ksrtpd_addr_host(&leg->local, host),
@@ -235,13 +244,80 @@ static int start_dtls(struct ksrtpd_leg *leg, bool server, struct ksrtpd_failure
 
 int ksrtpd_leg_start(struct ksrtpd_leg *leg, bool server, struct ksrtpd_failure *failure)
 {
-	if (leg->config.dtls)
+	switch (leg->config.keying) {
+	case KSRTPD_KEYING_DTLS:
 		return start_dtls(leg, server, failure);
-	if (ksrtpd_datapath_plain(leg->datapath, leg->id, failure))
-		return -1;
-	leg->suite = KSRTP_SUITE_NONE;
-	set_state(leg, KSRTPD_LEG_CONNECTED);
-	return 0;
+	case KSRTPD_KEYING_NONE:
+		if (ksrtpd_datapath_plain(leg->datapath, leg->id, failure))
+			return -1;
+		leg->suite = KSRTP_SUITE_NONE;
+		set_state(leg, KSRTPD_LEG_CONNECTED);
+		return 0;
+	default:
+		return ksrtpd_fail(failure, "not-supported", "no legs with keying %s",
+				   ksrtpd_keying_name(leg->config.keying));
+	}
+}
+
+int ksrtpd_leg_set_ice(struct ksrtpd_leg *leg, const char *remote_ufrag, const char *remote_pwd,
+		       struct ksrtpd_failure *failure)
+{
+	(void)leg;
+	(void)remote_ufrag;
+	(void)remote_pwd;
+	return ksrtpd_fail(failure, "not-supported", "no ICE");
+}
+
+int ksrtpd_leg_ice_restart(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure)
+{
+	(void)leg;
+	return ksrtpd_fail(failure, "not-supported", "no ICE restart");
+}
+
+int ksrtpd_leg_set_sdes(struct ksrtpd_leg *leg, const struct ksrtpd_sdes_key *tx,
+			const struct ksrtpd_sdes_key *rx, struct ksrtpd_failure *failure)
+{
+	(void)leg;
+	(void)tx;
+	(void)rx;
+	return ksrtpd_fail(failure, "not-supported", "no keys from signalling");
+}
+
+int ksrtpd_leg_renew(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure)
+{
+	(void)leg;
+	return ksrtpd_fail(failure, "not-supported", "no new association on a leg");
+}
+
+int ksrtpd_leg_hold(struct ksrtpd_leg *leg, bool held, struct ksrtpd_failure *failure)
+{
+	return ksrtpd_datapath_leg_hold(leg->datapath, leg->id, held, failure);
+}
+
+/* -- what SDP says of it */
+
+struct sockaddr_storage ksrtpd_leg_public(const struct ksrtpd_leg *leg)
+{
+	struct sockaddr_storage addr = leg->local;
+	const struct sockaddr_storage *advertised =
+		ksrtpd_interface_advertised(leg->config.interface, leg->config.family);
+
+	if (advertised) {
+		addr = *advertised;
+		ksrtpd_addr_set_port(&addr, ksrtpd_addr_port(&leg->local));
+	}
+	return addr;
+}
+
+unsigned int ksrtpd_leg_candidates(const struct ksrtpd_leg *leg,
+				   char lines[][KSRTPD_CANDIDATE_TEXT], unsigned int max)
+{
+	struct sockaddr_storage addr = ksrtpd_leg_public(leg);
+
+	if (!leg->ice || !max)
+		return 0;
+	ksrtpd_ice_candidate(&addr, 1, lines[0]);
+	return 1;
 }
 
 /* -- making and removing */
@@ -254,6 +330,21 @@ static int make_events(struct ksrtpd_leg *leg)
 	if (!leg->readable || !leg->retransmit || !leg->limit)
 		return -1;
 	return event_add(leg->readable, NULL);
+}
+
+static int make_secrets(struct ksrtpd_leg *leg)
+{
+	if (leg->config.keying == KSRTPD_KEYING_DTLS) {
+		leg->cert = ksrtpd_cert_create();
+		if (!leg->cert)
+			return -1;
+	}
+	if (leg->config.ice) {
+		leg->ice = ksrtpd_ice_create();
+		if (!leg->ice)
+			return -1;
+	}
+	return 0;
 }
 
 struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_datapath *datapath,
@@ -274,10 +365,8 @@ struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_data
 		ksrtpd_leg_destroy(leg);
 		return NULL;
 	}
-	if (config->dtls)
-		leg->cert = ksrtpd_cert_create();
-	if ((config->dtls && !leg->cert) || make_events(leg)) {
-		ksrtpd_fail(failure, "internal", "no certificate or no events for a leg");
+	if (make_secrets(leg) || make_events(leg)) {
+		ksrtpd_fail(failure, "internal", "no certificate, no credentials or no events for a leg");
 		ksrtpd_leg_destroy(leg);
 		return NULL;
 	}
@@ -299,6 +388,7 @@ void ksrtpd_leg_destroy(struct ksrtpd_leg *leg)
 	free_event(leg->limit);
 	ksrtpd_dtls_destroy(leg->dtls);
 	ksrtpd_cert_destroy(leg->cert);
+	ksrtpd_ice_destroy(leg->ice);
 	if (leg->fd >= 0)
 		close(leg->fd);
 	free(leg);
@@ -309,7 +399,8 @@ int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, struct ksrtpd_fai
 	const struct sockaddr_storage *remote = leg->remote.ss_family == AF_UNSPEC ? NULL :
 										    &leg->remote;
 
-	if (ksrtpd_datapath_leg_new(leg->datapath, call_id, leg->fd, remote, on_up, leg, &leg->id,
+	if (ksrtpd_datapath_leg_new(leg->datapath, call_id, leg->fd, remote,
+				    leg->config.learn ? KSRTP_LEG_F_LEARN : 0, on_up, leg, &leg->id,
 				    failure))
 		return -1;
 	leg->in_datapath = true;

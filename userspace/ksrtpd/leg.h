@@ -16,8 +16,9 @@
 #include "cert.h"
 #include "config.h"
 #include "dtls.h"
-#include "failure.h"
 #include "datapath.h"
+#include "failure.h"
+#include "ice.h"
 #include "seccode.h"
 
 #define KSRTPD_HANDSHAKE_LIMIT	15	/* seconds */
@@ -32,12 +33,25 @@ enum ksrtpd_leg_state {
 struct ksrtpd_leg;
 typedef void (*ksrtpd_leg_cb)(struct ksrtpd_leg *leg, void *arg);
 
+/* Where the keys of a leg come from. */
+enum ksrtpd_keying {
+	KSRTPD_KEYING_NONE,	/* plain RTP */
+	KSRTPD_KEYING_DTLS,
+	KSRTPD_KEYING_SDES,	/* signalling */
+	KSRTPD_KEYING_RELAY,	/* an end-to-end call: no keys here, DTLS passes through */
+};
+
 /* What a leg is made from. */
 struct ksrtpd_leg_config {
 	const struct ksrtpd_interface *interface;
 	int family;			/* 4 or 6: one that the interface has */
-	bool dtls;			/* else plain RTP */
-	uint32_t suites[KSRTPD_SUITES_MAX];
+	enum ksrtpd_keying keying;
+	bool ice;			/* the peer's SDP has ICE: we are ICE-lite on this leg */
+	bool learn;			/* the remote address may follow authenticated packets:
+					 * never with ice, none or relay
+					 */
+	uint16_t port;			/* 0: any of the interface's range */
+	uint32_t suites[KSRTPD_SUITES_MAX];	/* DTLS: in order of preference */
 	unsigned int suites_count;
 };
 
@@ -52,6 +66,7 @@ struct ksrtpd_leg {
 	uint32_t id;			/* the datapath's */
 	bool in_datapath;
 	int fd;
+	struct ksrtpd_ice *ice;		/* NULL: without ICE */
 	struct sockaddr_storage local;
 	struct sockaddr_storage remote;	/* ss_family AF_UNSPEC: not known yet */
 	struct event *readable, *retransmit, *limit;
@@ -72,7 +87,16 @@ struct ksrtpd_leg {
 	char code[KSRTPD_SECCODE_TEXT];	/* "": none (yet) */
 };
 
+/* Master key and salt of one direction, as a=crypto carries them. Owners wipe it. */
+struct ksrtpd_sdes_key {
+	uint32_t suite;			/* enum ksrtp_suite */
+	uint8_t key[32], salt[14];	/* as many octets as the suite takes */
+	uint8_t mki[KSRTP_MKI_MAX];
+	unsigned int mki_len;		/* 0: no MKI */
+};
+
 const char *ksrtpd_leg_state_name(enum ksrtpd_leg_state state);
+const char *ksrtpd_keying_name(enum ksrtpd_keying keying);
 
 /* Binds a socket and makes the certificate; nothing is sent, and all that comes is
  * dropped until the handshake may begin.
@@ -87,8 +111,29 @@ int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, struct ksrtpd_fai
 /* Tells leg, and datapath where it has the leg, where the endpoint is. */
 int ksrtpd_leg_set_remote(struct ksrtpd_leg *leg, const struct sockaddr_storage *remote,
 			  struct ksrtpd_failure *failure);
+/* The peer's credentials of ICE, from its SDP: from now on its checks are answered. */
+int ksrtpd_leg_set_ice(struct ksrtpd_leg *leg, const char *remote_ufrag, const char *remote_pwd,
+		       struct ksrtpd_failure *failure);
+/* New local credentials, for an ICE restart. The old ones are good until the first check
+ * with the new ones.
+ */
+int ksrtpd_leg_ice_restart(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure);
+/* Keys of both directions, from signalling. Once more with new ones: a new context. */
+int ksrtpd_leg_set_sdes(struct ksrtpd_leg *leg, const struct ksrtpd_sdes_key *tx,
+			const struct ksrtpd_sdes_key *rx, struct ksrtpd_failure *failure);
+/* A new association (RFC 8842): a fresh certificate is in leg->cert at once, for the SDP;
+ * the old keys work on until _start has agreed new ones.
+ */
+int ksrtpd_leg_renew(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure);
+/* Held: nothing is forwarded to or from it, and its state is kept. */
+int ksrtpd_leg_hold(struct ksrtpd_leg *leg, bool held, struct ksrtpd_failure *failure);
+/* The address and port for c= and m=: the advertised address where there is one. */
+struct sockaddr_storage ksrtpd_leg_public(const struct ksrtpd_leg *leg);
+/* The values of its a=candidate: lines; how many there are. */
+unsigned int ksrtpd_leg_candidates(const struct ksrtpd_leg *leg,
+				   char lines[][KSRTPD_CANDIDATE_TEXT], unsigned int max);
 /* The endpoint's SDP is known: a DTLS leg begins its handshake, in the role given
- * by @server; a plain one is done at once.
+ * by @server; one with SDES has its keys already; a plain one or a relay is done at once.
  */
 int ksrtpd_leg_start(struct ksrtpd_leg *leg, bool server, struct ksrtpd_failure *failure);
 /* Something outside went wrong with it. */
