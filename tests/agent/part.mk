@@ -28,13 +28,13 @@ $(AGENT_UNIT:%=$(TB)/unit/agent_%.o): $(TB)/unit/%.o: tests/unit/%.c tests/agent
 	@mkdir -p $(@D)
 	$(CC) $(AGENT_CFLAGS) -c $< -o $@
 
-$(call agent_obj,main control): kmod/version.h
+$(call agent_obj,main agent_method): kmod/version.h
 
 AGENT_BASE := addr failure fingerprint
 $(TB)/unit/agent_seccode: $(call agent_obj,seccode fingerprint cert seen)
 $(TB)/unit/agent_sdp: $(call agent_obj,sdp sdp_rewrite $(AGENT_BASE))
 $(TB)/unit/agent_config: $(call agent_obj,config log $(AGENT_BASE))
-$(TB)/unit/agent_request: $(call agent_obj,request dtls dtls_bio cert $(AGENT_BASE)) $(AGENT_FAKE)
+$(TB)/unit/agent_request: $(call agent_obj,line request dtls dtls_bio cert $(AGENT_BASE)) $(AGENT_FAKE)
 $(TB)/unit/agent_dtls: $(call agent_obj,peer dtls dtls_bio cert $(AGENT_BASE))
 
 $(AGENT_UNIT:%=$(TB)/unit/agent_%): $(TB)/unit/agent_%: $(TB)/unit/agent_%.o

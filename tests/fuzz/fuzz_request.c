@@ -8,6 +8,8 @@
 #include "../../userspace/ksrtpd/fingerprint.c"
 #include "../../userspace/ksrtpd/dtls_bio.c"
 #include "../../userspace/ksrtpd/dtls.c"
+#include "../../userspace/ksrtpd/line.c"
+#undef REASON
 #include "../../userspace/ksrtpd/request.c"
 #include "../../userspace/libksrtp/names.c"
 
@@ -26,15 +28,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ksrtpd_failure failure = { .reason = NULL };
 	struct ksrtpd_request request;
+	struct ksrtpd_line line;
 
-	if (ksrtpd_request_parse((const char *)data, size, &request, &failure)) {
+	if (ksrtpd_line_parse((const char *)data, size, &line, &failure)) {
 		MUST(!strcmp(failure.reason, "bad-request") && *failure.message);
 	} else {
-		MUST(request.has_id && memchr(request.call, 0, sizeof(request.call)));
-		check_side(&request.sides[KSRTPD_CALLER]);
-		check_side(&request.sides[KSRTPD_CALLEE]);
-		MUST(!request.sdp || strlen(request.sdp) == request.sdp_len);
+		MUST(line.has_id && line.method);
+		if (ksrtpd_request_parse(line.params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP |
+					 KSRTPD_TAKES_SIDES, &request, &failure)) {
+			MUST(!strcmp(failure.reason, "bad-request") && *failure.message);
+		} else {
+			MUST(memchr(request.call, 0, sizeof(request.call)));
+			check_side(&request.sides[KSRTPD_CALLER]);
+			check_side(&request.sides[KSRTPD_CALLEE]);
+			MUST(!request.sdp || strlen(request.sdp) == request.sdp_len);
+		}
 	}
-	ksrtpd_request_free(&request);
+	ksrtpd_line_free(&line);
 	return 0;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Connections live on the event loop. A request that waits for security codes holds
+ * Connections live on the event loop. A request whose answer takes time holds
  * its connection: the next line is not read before it is answered, so answers keep
  * the order of requests and a client bounds nobody's memory but its own.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -17,8 +18,10 @@
 
 #include "control.h"
 #include "control_listen.h"
+#include "line.h"
 #include "log.h"
-#include "request.h"
+#include "method.h"
+#include "params.h"
 #include "view.h"
 
 #define CONNECTIONS_MAX	64
@@ -28,16 +31,17 @@ struct connection {
 	TAILQ_ENTRY(connection) entry;
 	struct ksrtpd_control *control;
 	struct bufferevent *stream;
+	struct ksrtpd_peer peer;
+	struct ksrtpd_subscriber subscriber;
 	bool subscribed;
 	bool ending;		/* no more requests; closed when the output is out */
 	bool dead;		/* to be freed as soon as nobody uses it */
-	struct ksrtpd_call *waits_for;	/* codes of this call, for the request ... */
-	json_int_t waiting_id;		/* ... of this id */
+	struct ksrtpd_reply *waits_for;	/* the answer to the question ... */
+	json_int_t id;			/* ... of this id */
 };
 
 struct ksrtpd_control {
-	struct event_base *base;
-	struct ksrtpd_calls *calls;
+	struct ksrtpd_agent *agent;
 	struct evconnlistener *listener;
 	char *path;
 	TAILQ_HEAD(, connection) connections;
@@ -78,200 +82,70 @@ static void refuse(struct connection *c, bool has_id, json_int_t id,
 			       "error", ksrtpd_view_failure(failure)));
 }
 
-/* -- methods: each fills *@result, or fails */
+/* -- questions */
 
-static int find_call(struct ksrtpd_control *control, const char *name, struct ksrtpd_call **call,
-		     struct ksrtpd_failure *failure)
+static void answered(void *arg, json_t *result, const struct ksrtpd_failure *failure)
 {
-	*call = ksrtpd_calls_find(control->calls, name);
-	return *call ? 0 : ksrtpd_fail(failure, "no-such-call", "there is no call named %s", name);
+	struct connection *c = arg;
+
+	if (failure)
+		refuse(c, true, c->id, failure);
+	else
+		answer(c, c->id, result);
+	if (!c->waits_for)
+		return;
+	c->waits_for = NULL;
+	/* Other lines may wait behind it: not from within this callback. */
+	bufferevent_trigger(c->stream, EV_READ, BEV_TRIG_DEFER_CALLBACKS |
+					       BEV_TRIG_IGNORE_WATERMARKS);
 }
 
-static json_t *sdp_result(const char *call, char *sdp)
+static void tell(struct ksrtpd_subscriber *subscriber, json_t *event)
 {
-	json_t *result = json_pack("{s:s, s:s}", "call", call, "sdp", sdp);
+	struct connection *c = (void *)((char *)subscriber - offsetof(struct connection, subscriber));
 
-	free(sdp);
-	return result;
+	if (!c->dead)
+		send_json(c, json_pack("{s:O}", "event", event));
 }
 
-static int do_offer(struct connection *c, const struct ksrtpd_request *request, json_t **result,
-		    struct ksrtpd_failure *failure)
+static void subscribe(struct connection *c, const struct ksrtpd_line *line)
 {
-	char *sdp;
+	struct ksrtpd_failure failure;
 
-	if (ksrtpd_call_offer(c->control->calls, request->call, request->sdp, request->sdp_len,
-			      request->sides, &sdp, failure))
-		return -1;
-	*result = sdp_result(request->call, sdp);
-	return 0;
+	if (line->params && ksrtpd_params_only(line->params, NULL, &failure)) {
+		refuse(c, true, line->id, &failure);
+		return;
+	}
+	if (!c->subscribed)
+		ksrtpd_feed_add(&c->control->agent->feed, &c->subscriber);
+	c->subscribed = true;
+	answer(c, line->id, json_object());
 }
 
-static int do_answer(struct connection *c, const struct ksrtpd_request *request, json_t **result,
-		     struct ksrtpd_failure *failure)
+static void take_line(struct connection *c, const char *text, size_t len)
 {
-	struct ksrtpd_call *call;
-	char *sdp;
+	struct ksrtpd_failure failure;
+	struct ksrtpd_line line;
 
-	if (find_call(c->control, request->call, &call, failure) ||
-	    ksrtpd_call_answer(call, request->sdp, request->sdp_len, &sdp, failure))
-		return -1;
-	*result = sdp_result(request->call, sdp);
-	return 0;
-}
-
-static int do_show(struct connection *c, const struct ksrtpd_request *request, json_t **result,
-		   struct ksrtpd_failure *failure)
-{
-	struct ksrtpd_call *call;
-
-	if (find_call(c->control, request->call, &call, failure))
-		return -1;
-	if (ksrtpd_call_codes(call)) {
-		*result = ksrtpd_view_call(call);
+	if (ksrtpd_line_parse(text, len, &line, &failure)) {
+		refuse(c, line.has_id, line.id, &failure);
+	} else if (!strcmp(line.method, "subscribe")) {
+		subscribe(c, &line);
 	} else {
-		c->waits_for = call;
-		c->waiting_id = request->id;
+		c->id = line.id;
+		c->waits_for = ksrtpd_method_call(c->control->agent, &c->peer, line.method,
+						  line.params, answered, c);
 	}
-	return 0;
+	ksrtpd_line_free(&line);
 }
-
-static int do_list(struct connection *c, json_t **result)
-{
-	struct ksrtpd_call *call;
-	json_t *list = json_array();
-
-	for (call = ksrtpd_calls_first(c->control->calls); call; call = LIST_NEXT(call, entry))
-		json_array_append_new(list, ksrtpd_view_summary(call));
-	*result = json_pack("{s:o}", "calls", list);
-	return 0;
-}
-
-static int do_delete(struct connection *c, const struct ksrtpd_request *request, json_t **result,
-		     struct ksrtpd_failure *failure)
-{
-	struct ksrtpd_call *call;
-
-	if (find_call(c->control, request->call, &call, failure))
-		return -1;
-	ksrtpd_call_delete(call);
-	*result = json_pack("{s:s}", "call", request->call);
-	return 0;
-}
-
-static int do_request(struct connection *c, const struct ksrtpd_request *request, json_t **result,
-		      struct ksrtpd_failure *failure)
-{
-	switch (request->method) {
-	case KSRTPD_PING:
-		*result = json_pack("{s:s, s:s}", "version", KSRTPD_VERSION, "datapath",
-				    ksrtpd_calls_datapath(c->control->calls)->ops->name);
-		return 0;
-	case KSRTPD_CALL_OFFER:
-		return do_offer(c, request, result, failure);
-	case KSRTPD_CALL_ANSWER:
-		return do_answer(c, request, result, failure);
-	case KSRTPD_CALL_SHOW:
-		return do_show(c, request, result, failure);
-	case KSRTPD_CALL_LIST:
-		return do_list(c, result);
-	case KSRTPD_CALL_DEL:
-		return do_delete(c, request, result, failure);
-	case KSRTPD_SUBSCRIBE:
-		c->subscribed = true;
-		*result = json_object();
-		return 0;
-	}
-	return ksrtpd_fail(failure, "bad-request", "unknown method");
-}
-
-static void take_line(struct connection *c, const char *line, size_t len)
-{
-	struct ksrtpd_failure failure;
-	struct ksrtpd_request request;
-	json_t *result = NULL;
-
-	if (ksrtpd_request_parse(line, len, &request, &failure) ||
-	    do_request(c, &request, &result, &failure))
-		refuse(c, request.has_id, request.id, &failure);
-	else if (!c->waits_for)
-		answer(c, request.id, result);
-	ksrtpd_request_free(&request);
-}
-
-/* -- what became of calls */
-
-static void broadcast(struct ksrtpd_control *control, json_t *event)
-{
-	struct connection *c;
-
-	TAILQ_FOREACH(c, &control->connections, entry) {
-		if (c->subscribed && !c->dead)
-			send_json(c, json_incref(event));
-	}
-	json_decref(event);
-}
-
-static void call_changed(struct ksrtpd_call *call, void *arg)
-{
-	broadcast(arg, ksrtpd_view_call_event(call));
-}
-
-static void leg_changed(struct ksrtpd_call *call, unsigned int line, int side, void *arg)
-{
-	broadcast(arg, ksrtpd_view_leg_event(call, line, side));
-}
-
-static struct connection *next_waiting(struct ksrtpd_control *control,
-				       const struct ksrtpd_call *call)
-{
-	struct connection *c;
-
-	TAILQ_FOREACH(c, &control->connections, entry) {
-		if (c->waits_for == call)
-			return c;
-	}
-	return NULL;
-}
-
-static void codes_ready(struct ksrtpd_call *call, void *arg)
-{
-	struct connection *c;
-
-	while ((c = next_waiting(arg, call))) {
-		c->waits_for = NULL;
-		answer(c, c->waiting_id, ksrtpd_view_call(call));
-		/* Other lines may wait behind it: not from within this callback. */
-		bufferevent_trigger(c->stream, EV_READ, BEV_TRIG_DEFER_CALLBACKS |
-						       BEV_TRIG_IGNORE_WATERMARKS);
-	}
-}
-
-static void call_gone(struct ksrtpd_call *call, void *arg)
-{
-	struct ksrtpd_failure failure;
-	struct connection *c;
-
-	ksrtpd_fail(&failure, "no-such-call", "call %s was deleted meanwhile", call->name);
-	while ((c = next_waiting(arg, call))) {
-		c->waits_for = NULL;
-		refuse(c, true, c->waiting_id, &failure);
-		bufferevent_trigger(c->stream, EV_READ, BEV_TRIG_DEFER_CALLBACKS |
-						       BEV_TRIG_IGNORE_WATERMARKS);
-	}
-}
-
-static const struct ksrtpd_calls_observer observer = {
-	.call_changed = call_changed,
-	.leg_changed = leg_changed,
-	.codes_ready = codes_ready,
-	.gone = call_gone,
-};
 
 /* -- connections */
 
 static void close_connection(struct connection *c)
 {
+	ksrtpd_reply_cancel(c->waits_for);
+	if (c->subscribed)
+		ksrtpd_feed_del(&c->subscriber);
 	TAILQ_REMOVE(&c->control->connections, c, entry);
 	c->control->count--;
 	bufferevent_free(c->stream);
@@ -295,7 +169,7 @@ static void too_long(struct connection *c)
 	struct ksrtpd_failure failure;
 
 	ksrtpd_fail(&failure, "bad-request", "the line is longer than %d octets",
-		    KSRTPD_REQUEST_MAX);
+		    KSRTPD_LINE_MAX);
 	refuse(c, false, 0, &failure);
 	bufferevent_disable(c->stream, EV_READ);
 	c->ending = true;
@@ -315,7 +189,7 @@ static void serve(struct connection *c)
 		free(line);
 	}
 	if (!c->waits_for && !c->dead && !c->ending &&
-	    evbuffer_get_length(input) > KSRTPD_REQUEST_MAX)
+	    evbuffer_get_length(input) > KSRTPD_LINE_MAX)
 		too_long(c);
 	settle(c);
 }
@@ -357,7 +231,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	if (control->count < CONNECTIONS_MAX)
 		c = calloc(1, sizeof(*c));
 	if (c)
-		c->stream = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
+		c->stream = bufferevent_socket_new(control->agent->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c || !c->stream) {
 		ksrtpd_warning("a control connection was refused: there are %u", control->count);
 		free(c);
@@ -365,10 +239,16 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 		return;
 	}
 	c->control = control;
+	c->subscriber.tell = tell;
+	/* Who could open the socket is its owner, or root. */
+	c->peer.local = true;
+	c->peer.protected_ = true;
+	c->peer.scopes = KSRTPD_SCOPE_ALL;
+	strcpy(c->peer.who, "local");
 	TAILQ_INSERT_TAIL(&control->connections, c, entry);
 	control->count++;
 	/* One line and its end; what comes after it waits in the socket. */
-	bufferevent_setwatermark(c->stream, EV_READ, 0, KSRTPD_REQUEST_MAX + 1);
+	bufferevent_setwatermark(c->stream, EV_READ, 0, KSRTPD_LINE_MAX + 1);
 	bufferevent_setcb(c->stream, on_readable, on_written, on_event, c);
 	bufferevent_enable(c->stream, EV_READ | EV_WRITE);
 }
@@ -380,8 +260,7 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 	ksrtpd_error("control socket: %s", strerror(errno));
 }
 
-struct ksrtpd_control *ksrtpd_control_create(struct event_base *base, const char *path,
-					     struct ksrtpd_calls *calls,
+struct ksrtpd_control *ksrtpd_control_create(struct ksrtpd_agent *agent, const char *path,
 					     struct ksrtpd_failure *failure)
 {
 	struct ksrtpd_control *control = calloc(1, sizeof(*control));
@@ -392,15 +271,14 @@ struct ksrtpd_control *ksrtpd_control_create(struct event_base *base, const char
 		return NULL;
 	}
 	TAILQ_INIT(&control->connections);
-	control->base = base;
-	control->calls = calls;
+	control->agent = agent;
 	fd = ksrtpd_control_listen(path, failure);
 	if (fd < 0) {
 		free(control);
 		return NULL;
 	}
 	control->path = strdup(path);
-	control->listener = evconnlistener_new(base, on_accept, control,
+	control->listener = evconnlistener_new(agent->base, on_accept, control,
 					       LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
 	if (!control->path || !control->listener) {
 		ksrtpd_fail(failure, "internal", "no memory");
@@ -411,17 +289,13 @@ struct ksrtpd_control *ksrtpd_control_create(struct event_base *base, const char
 		return NULL;
 	}
 	evconnlistener_set_error_cb(control->listener, on_accept_error);
-	ksrtpd_calls_observe(calls, &observer, control);
 	return control;
 }
 
 void ksrtpd_control_destroy(struct ksrtpd_control *control)
 {
-	static const struct ksrtpd_calls_observer nobody;
-
 	if (!control)
 		return;
-	ksrtpd_calls_observe(control->calls, &nobody, NULL);
 	while (!TAILQ_EMPTY(&control->connections))
 		close_connection(TAILQ_FIRST(&control->connections));
 	if (control->listener) {

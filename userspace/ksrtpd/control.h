@@ -3,9 +3,7 @@
 #ifndef KSRTPD_CONTROL_H
 #define KSRTPD_CONTROL_H
 
-#include <event2/event.h>
-
-#include "call.h"
+#include "agent.h"
 #include "failure.h"
 
 struct ksrtpd_control;
@@ -13,8 +11,7 @@ struct ksrtpd_control;
 /* Listens on the Unix socket @path, mode 0600. A socket that nobody answers on any
  * more is replaced; one that somebody answers on is a failure.
  */
-struct ksrtpd_control *ksrtpd_control_create(struct event_base *base, const char *path,
-					     struct ksrtpd_calls *calls,
+struct ksrtpd_control *ksrtpd_control_create(struct ksrtpd_agent *agent, const char *path,
 					     struct ksrtpd_failure *failure);
 void ksrtpd_control_destroy(struct ksrtpd_control *control);
 

@@ -21,18 +21,14 @@
 
 #include <event2/event.h>
 
-#include "call.h"
-#include "coder.h"
+#include "agent.h"
+#include "call_method.h"
 #include "control.h"
-#include "datapath.h"
 #include "log.h"
 #include "loop.h"
 
 struct ksrtpd_loop {
-	struct event_base *base;
-	struct ksrtpd_datapath *datapath;
-	struct ksrtpd_coder *coder;
-	struct ksrtpd_calls *calls;
+	struct ksrtpd_agent agent;
 	struct ksrtpd_control *control;
 	struct event *terminate, *interrupt, *heartbeat;
 };
@@ -43,7 +39,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 
 	(void)what;
 	ksrtpd_info("ends by signal %d", (int)number);
-	event_base_loopexit(loop->base, NULL);
+	event_base_loopexit(loop->agent.base, NULL);
 }
 
 static void on_heartbeat(evutil_socket_t fd, short what, void *arg)
@@ -53,9 +49,9 @@ static void on_heartbeat(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!ksrtpd_calls_first(loop->calls))
+	if (!ksrtpd_calls_first(loop->agent.calls))
 		return;
-	if (ksrtpd_datapath_alive(loop->datapath, &failure))
+	if (ksrtpd_datapath_alive(loop->agent.datapath, &failure))
 		ksrtpd_error("%s", failure.message);
 }
 
@@ -63,40 +59,44 @@ static void on_leg_lost(uint32_t leg_id, const char *why, void *arg)
 {
 	struct ksrtpd_loop *loop = arg;
 
-	ksrtpd_calls_leg_lost(loop->calls, leg_id, why);
+	ksrtpd_calls_leg_lost(loop->agent.calls, leg_id, why);
 }
 
 static int add_events(struct ksrtpd_loop *loop)
 {
 	const struct timeval every = { .tv_sec = KSRTPD_HEARTBEAT };
 
-	loop->terminate = evsignal_new(loop->base, SIGTERM, on_signal, loop);
-	loop->interrupt = evsignal_new(loop->base, SIGINT, on_signal, loop);
-	loop->heartbeat = event_new(loop->base, -1, EV_PERSIST, on_heartbeat, loop);
+	loop->terminate = evsignal_new(loop->agent.base, SIGTERM, on_signal, loop);
+	loop->interrupt = evsignal_new(loop->agent.base, SIGINT, on_signal, loop);
+	loop->heartbeat = event_new(loop->agent.base, -1, EV_PERSIST, on_heartbeat, loop);
 	if (!loop->terminate || !loop->interrupt || !loop->heartbeat ||
 	    event_add(loop->terminate, NULL) || event_add(loop->interrupt, NULL) ||
 	    event_add(loop->heartbeat, &every))
 		return -1;
-	ksrtpd_datapath_watch(loop->datapath, on_leg_lost, loop);
+	ksrtpd_datapath_watch(loop->agent.datapath, on_leg_lost, loop);
 	return 0;
 }
 
 static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
 		  struct ksrtpd_failure *failure)
 {
-	loop->base = event_base_new();
-	if (!loop->base)
+	loop->agent.config = config;
+	ksrtpd_feed_init(&loop->agent.feed);
+	LIST_INIT(&loop->agent.replies);
+	loop->agent.base = event_base_new();
+	if (!loop->agent.base)
 		return ksrtpd_fail(failure, "internal", "libevent made no event loop");
-	loop->datapath = ksrtpd_datapath_open(config->datapath, loop->base, failure);
-	if (!loop->datapath)
+	loop->agent.datapath = ksrtpd_datapath_open(config->datapath, loop->agent.base, failure);
+	if (!loop->agent.datapath)
 		return -1;
-	loop->coder = ksrtpd_coder_create(loop->base);
-	if (!loop->coder)
+	loop->agent.coder = ksrtpd_coder_create(loop->agent.base);
+	if (!loop->agent.coder)
 		return ksrtpd_fail(failure, "internal", "no thread for security codes");
-	loop->calls = ksrtpd_calls_create(loop->base, config, loop->datapath, loop->coder);
-	if (!loop->calls || add_events(loop))
+	loop->agent.calls = ksrtpd_calls_create(loop->agent.base, config, loop->agent.datapath, loop->agent.coder);
+	if (!loop->agent.calls || add_events(loop))
 		return ksrtpd_fail(failure, "internal", "no memory");
-	loop->control = ksrtpd_control_create(loop->base, config->socket, loop->calls, failure);
+	ksrtpd_call_methods_init(&loop->agent);
+	loop->control = ksrtpd_control_create(&loop->agent, config->socket, failure);
 	return loop->control ? 0 : -1;
 }
 
@@ -118,7 +118,7 @@ struct ksrtpd_loop *ksrtpd_loop_create(const struct ksrtpd_config *config,
 
 int ksrtpd_loop_run(struct ksrtpd_loop *loop)
 {
-	return event_base_dispatch(loop->base) < 0 ? -1 : 0;
+	return event_base_dispatch(loop->agent.base) < 0 ? -1 : 0;
 }
 
 static void free_event(struct event *event)
@@ -132,13 +132,13 @@ void ksrtpd_loop_destroy(struct ksrtpd_loop *loop)
 	/* No more requests, then no more calls, then what they stood on. */
 	if (loop->control)
 		ksrtpd_control_destroy(loop->control);
-	ksrtpd_calls_destroy(loop->calls);
+	ksrtpd_calls_destroy(loop->agent.calls);
 	free_event(loop->heartbeat);
 	free_event(loop->interrupt);
 	free_event(loop->terminate);
-	ksrtpd_coder_destroy(loop->coder);
-	ksrtpd_datapath_close(loop->datapath);
-	if (loop->base)
-		event_base_free(loop->base);
+	ksrtpd_coder_destroy(loop->agent.coder);
+	ksrtpd_datapath_close(loop->agent.datapath);
+	if (loop->agent.base)
+		event_base_free(loop->agent.base);
 	free(loop);
 }

@@ -13,7 +13,7 @@ KSRTPD_DEFS = -Ikmod -DKSRTPD_VERSION='"$(KSRTP_VERSION)"'
 ALL += $(O)/ksrtpd
 
 $(KSRTPD_OBJ): CFLAGS += $(KSRTPD_DEFS)
-$(O)/userspace/ksrtpd/main.o $(O)/userspace/ksrtpd/control.o: kmod/version.h
+$(O)/userspace/ksrtpd/main.o $(O)/userspace/ksrtpd/agent_method.o: kmod/version.h
 
 $(KSRTPD_CORE): $(O)/userspace/ksrtpd/core/%.o: kmod/core/%.c kmod/core/user.h
 	@mkdir -p $(@D)

@@ -7,25 +7,6 @@
 
 #define REASON	"bad-request"
 
-/* What a method takes; everything it takes but from and to is required. */
-#define TAKES_CALL	(1u << 0)
-#define TAKES_SDP	(1u << 1)
-#define TAKES_SIDES	(1u << 2)
-
-static const struct {
-	const char *name;
-	enum ksrtpd_method method;
-	unsigned int takes;
-} methods[] = {
-	{ "ping", KSRTPD_PING, 0 },
-	{ "call-offer", KSRTPD_CALL_OFFER, TAKES_CALL | TAKES_SDP | TAKES_SIDES },
-	{ "call-answer", KSRTPD_CALL_ANSWER, TAKES_CALL | TAKES_SDP },
-	{ "call-show", KSRTPD_CALL_SHOW, TAKES_CALL },
-	{ "call-list", KSRTPD_CALL_LIST, 0 },
-	{ "call-del", KSRTPD_CALL_DEL, TAKES_CALL },
-	{ "subscribe", KSRTPD_SUBSCRIBE, 0 },
-};
-
 static int take_call(struct ksrtpd_request *request, json_t *value, struct ksrtpd_failure *failure)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -148,13 +129,13 @@ static int take_side(struct ksrtpd_side *side, const char *which, json_t *value,
 static int take_param(struct ksrtpd_request *request, unsigned int takes, const char *name,
 		      json_t *value, struct ksrtpd_failure *failure)
 {
-	if (takes & TAKES_CALL && !strcmp(name, "call"))
+	if (takes & KSRTPD_TAKES_CALL && !strcmp(name, "call"))
 		return take_call(request, value, failure);
-	if (takes & TAKES_SIDES && !strcmp(name, "from"))
+	if (takes & KSRTPD_TAKES_SIDES && !strcmp(name, "from"))
 		return take_side(&request->sides[KSRTPD_CALLER], name, value, failure);
-	if (takes & TAKES_SIDES && !strcmp(name, "to"))
+	if (takes & KSRTPD_TAKES_SIDES && !strcmp(name, "to"))
 		return take_side(&request->sides[KSRTPD_CALLEE], name, value, failure);
-	if (!(takes & TAKES_SDP) || strcmp(name, "sdp"))
+	if (!(takes & KSRTPD_TAKES_SDP) || strcmp(name, "sdp"))
 		return ksrtpd_fail(failure, REASON, "params: unknown member '%.40s'", name);
 	if (!json_is_string(value))
 		return ksrtpd_fail(failure, REASON, "params.sdp is no string");
@@ -163,81 +144,20 @@ static int take_param(struct ksrtpd_request *request, unsigned int takes, const 
 	return 0;
 }
 
-static int take_params(struct ksrtpd_request *request, unsigned int takes, json_t *params,
-		       struct ksrtpd_failure *failure)
+int ksrtpd_request_parse(const json_t *params, unsigned int takes, struct ksrtpd_request *request,
+			 struct ksrtpd_failure *failure)
 {
 	const char *name;
 	json_t *value;
 
-	if (params && !json_is_object(params))
-		return ksrtpd_fail(failure, REASON, "params is no object");
-	json_object_foreach(params, name, value) {
+	memset(request, 0, sizeof(*request));
+	json_object_foreach((json_t *)params, name, value) {
 		if (take_param(request, takes, name, value, failure))
 			return -1;
 	}
-	if (takes & TAKES_CALL && !*request->call)
+	if (takes & KSRTPD_TAKES_CALL && !*request->call)
 		return ksrtpd_fail(failure, REASON, "params.call is missing");
-	if (takes & TAKES_SDP && !request->sdp)
+	if (takes & KSRTPD_TAKES_SDP && !request->sdp)
 		return ksrtpd_fail(failure, REASON, "params.sdp is missing");
 	return 0;
-}
-
-static int take_method(struct ksrtpd_request *request, json_t *method, json_t *params,
-		       struct ksrtpd_failure *failure)
-{
-	const char *name = json_string_value(method);
-	size_t i;
-
-	if (!name)
-		return ksrtpd_fail(failure, REASON, method ? "method is no string" :
-							     "method is missing");
-	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		if (!strcmp(name, methods[i].name)) {
-			request->method = methods[i].method;
-			return take_params(request, methods[i].takes, params, failure);
-		}
-	}
-	return ksrtpd_fail(failure, REASON, "unknown method '%.40s'", name);
-}
-
-static int take_root(struct ksrtpd_request *request, struct ksrtpd_failure *failure)
-{
-	json_t *id = json_object_get(request->root, "id");
-	const char *name;
-	json_t *value;
-
-	if (!json_is_object(request->root))
-		return ksrtpd_fail(failure, REASON, "the line is no JSON object");
-	request->has_id = json_is_integer(id);
-	request->id = json_integer_value(id);
-	if (!request->has_id)
-		return ksrtpd_fail(failure, REASON, id ? "id is no integer" : "id is missing");
-	json_object_foreach(request->root, name, value) {
-		if (strcmp(name, "id") && strcmp(name, "method") && strcmp(name, "params"))
-			return ksrtpd_fail(failure, REASON, "unknown member '%.40s'", name);
-	}
-	return take_method(request, json_object_get(request->root, "method"),
-			   json_object_get(request->root, "params"), failure);
-}
-
-int ksrtpd_request_parse(const char *line, size_t len, struct ksrtpd_request *request,
-			 struct ksrtpd_failure *failure)
-{
-	json_error_t error;
-
-	memset(request, 0, sizeof(*request));
-	if (len > KSRTPD_REQUEST_MAX)
-		return ksrtpd_fail(failure, REASON, "the line is longer than %d octets",
-				   KSRTPD_REQUEST_MAX);
-	request->root = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
-	if (!request->root)
-		return ksrtpd_fail(failure, REASON, "no JSON: %s (column %d)", error.text,
-				   error.column);
-	return take_root(request, failure);
-}
-
-void ksrtpd_request_free(struct ksrtpd_request *request)
-{
-	json_decref(request->root);
-	request->root = NULL;
 }

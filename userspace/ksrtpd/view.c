@@ -160,7 +160,7 @@ json_t *ksrtpd_view_summary(const struct ksrtpd_call *call)
 
 json_t *ksrtpd_view_call_event(const struct ksrtpd_call *call)
 {
-	return json_pack("{s:{s:s, s:s, s:s, s:o}}", "event",
+	return json_pack("{s:s, s:s, s:s, s:o}",
 			 "event", "call-state",
 			 "call", call->name,
 			 "state", ksrtpd_call_state_name(call->state),
@@ -171,7 +171,7 @@ json_t *ksrtpd_view_leg_event(const struct ksrtpd_call *call, unsigned int line,
 {
 	const struct ksrtpd_leg *leg = call->legs[line][side];
 
-	return json_pack("{s:{s:s, s:s, s:i, s:s, s:s, s:I, s:s, s:o}}", "event",
+	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:s, s:o}",
 			 "event", "leg-state",
 			 "call", call->name,
 			 "line", (int)line,

@@ -14,7 +14,7 @@ json_t *ksrtpd_view_failure(const struct ksrtpd_failure *failure);
 json_t *ksrtpd_view_call(const struct ksrtpd_call *call);
 /* {"call", "state", "media": [kinds]} */
 json_t *ksrtpd_view_summary(const struct ksrtpd_call *call);
-/* {"event": {"event": "call-state", ...}} and {"event": {"type": "leg-state", ...}} */
+/* The events "call-state" and "leg-state". */
 json_t *ksrtpd_view_call_event(const struct ksrtpd_call *call);
 json_t *ksrtpd_view_leg_event(const struct ksrtpd_call *call, unsigned int line, int side);
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The agent's parts, as its methods see them. loop.c makes and destroys them. */
+#ifndef KSRTPD_AGENT_H
+#define KSRTPD_AGENT_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+
+#include "call.h"
+#include "coder.h"
+#include "config.h"
+#include "datapath.h"
+#include "feed.h"
+
+struct ksrtpd_method_question;
+
+struct ksrtpd_agent {
+	const struct ksrtpd_config *config;
+	struct event_base *base;
+	struct ksrtpd_datapath *datapath;
+	struct ksrtpd_coder *coder;
+	struct ksrtpd_calls *calls;
+	struct ksrtpd_feed feed;		/* events for whoever subscribed */
+
+	/* method.c's */
+	LIST_HEAD(, ksrtpd_reply) replies;	/* questions that wait */
+	struct ksrtpd_method_question *question;	/* being answered now */
+};
+
+#endif /* KSRTPD_AGENT_H */

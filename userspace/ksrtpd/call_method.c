@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+
+#include "call_method.h"
+#include "method.h"
+#include "params.h"
+#include "request.h"
+#include "view.h"
+
+static int find_call(struct ksrtpd_agent *agent, const char *name, struct ksrtpd_call **call,
+		     struct ksrtpd_failure *failure)
+{
+	*call = ksrtpd_calls_find(agent->calls, name);
+	return *call ? 0 : ksrtpd_fail(failure, "no-such-call", "there is no call named %s", name);
+}
+
+static json_t *sdp_result(const char *call, char *sdp)
+{
+	json_t *result = json_pack("{s:s, s:s}", "call", call, "sdp", sdp);
+
+	free(sdp);
+	return result;
+}
+
+static int offer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, const json_t *params,
+		 json_t **result, struct ksrtpd_failure *failure)
+{
+	struct ksrtpd_request request;
+	char *sdp;
+
+	(void)peer;
+	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP | KSRTPD_TAKES_SIDES,
+				 &request, failure) ||
+	    ksrtpd_call_offer(agent->calls, request.call, request.sdp, request.sdp_len,
+			      request.sides, &sdp, failure))
+		return -1;
+	*result = sdp_result(request.call, sdp);
+	return 0;
+}
+
+static int answer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, const json_t *params,
+		  json_t **result, struct ksrtpd_failure *failure)
+{
+	struct ksrtpd_request request;
+	struct ksrtpd_call *call;
+	char *sdp;
+
+	(void)peer;
+	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP, &request, failure) ||
+	    find_call(agent, request.call, &call, failure) ||
+	    ksrtpd_call_answer(call, request.sdp, request.sdp_len, &sdp, failure))
+		return -1;
+	*result = sdp_result(request.call, sdp);
+	return 0;
+}
+
+static int show(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, const json_t *params,
+		json_t **result, struct ksrtpd_failure *failure)
+{
+	struct ksrtpd_request request;
+	struct ksrtpd_call *call;
+
+	(void)peer;
+	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL, &request, failure) ||
+	    find_call(agent, request.call, &call, failure))
+		return -1;
+	if (ksrtpd_call_codes(call))
+		*result = ksrtpd_view_call(call);
+	else if (!ksrtpd_reply_defer(agent, call))
+		return ksrtpd_fail(failure, "internal", "no memory");
+	return 0;
+}
+
+static int list(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, const json_t *params,
+		json_t **result, struct ksrtpd_failure *failure)
+{
+	struct ksrtpd_call *call;
+	json_t *calls;
+
+	(void)peer;
+	if (ksrtpd_params_only(params, NULL, failure))
+		return -1;
+	calls = json_array();
+	for (call = ksrtpd_calls_first(agent->calls); call; call = LIST_NEXT(call, entry))
+		json_array_append_new(calls, ksrtpd_view_summary(call));
+	*result = json_pack("{s:o}", "calls", calls);
+	return 0;
+}
+
+static int del(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, const json_t *params,
+	       json_t **result, struct ksrtpd_failure *failure)
+{
+	struct ksrtpd_request request;
+	struct ksrtpd_call *call;
+
+	(void)peer;
+	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL, &request, failure) ||
+	    find_call(agent, request.call, &call, failure))
+		return -1;
+	ksrtpd_call_delete(call);
+	*result = json_pack("{s:s}", "call", request.call);
+	return 0;
+}
+
+const struct ksrtpd_method ksrtpd_call_methods[] = {
+	{ "call-offer", KSRTPD_SCOPE_CALLS, offer },
+	{ "call-answer", KSRTPD_SCOPE_CALLS, answer },
+	{ "call-show", KSRTPD_SCOPE_READ, show },
+	{ "call-list", KSRTPD_SCOPE_READ, list },
+	{ "call-del", KSRTPD_SCOPE_CALLS, del },
+	{ NULL, 0, NULL },
+};
+
+/* -- what becomes of calls */
+
+static void call_changed(struct ksrtpd_call *call, void *arg)
+{
+	struct ksrtpd_agent *agent = arg;
+
+	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_call_event(call));
+}
+
+static void leg_changed(struct ksrtpd_call *call, unsigned int line, int side, void *arg)
+{
+	struct ksrtpd_agent *agent = arg;
+
+	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_leg_event(call, line, side));
+}
+
+static void codes_ready(struct ksrtpd_call *call, void *arg)
+{
+	struct ksrtpd_reply *reply;
+
+	while ((reply = ksrtpd_reply_waiting(arg, call)))
+		ksrtpd_reply_send(reply, ksrtpd_view_call(call));
+}
+
+static void call_gone(struct ksrtpd_call *call, void *arg)
+{
+	struct ksrtpd_failure failure;
+	struct ksrtpd_reply *reply;
+
+	ksrtpd_fail(&failure, "no-such-call", "call %s was deleted meanwhile", call->name);
+	while ((reply = ksrtpd_reply_waiting(arg, call)))
+		ksrtpd_reply_fail(reply, &failure);
+}
+
+static const struct ksrtpd_calls_observer observer = {
+	.call_changed = call_changed,
+	.leg_changed = leg_changed,
+	.codes_ready = codes_ready,
+	.gone = call_gone,
+};
+
+void ksrtpd_call_methods_init(struct ksrtpd_agent *agent)
+{
+	ksrtpd_calls_observe(agent->calls, &observer, agent);
+}
