@@ -31,7 +31,7 @@ KDIR ?=
 ALL :=
 TESTS :=
 
-.PHONY: all module module-vm module-test check check-native check-kernels check-debug demo vm-shell vm-kernel deps fuzz clean clean-kernel help
+.PHONY: all module module-vm module-test check check-native check-interop check-kernels check-debug demo vm-shell vm-kernel deps fuzz clean clean-kernel help
 all:
 
 # Say what is missing, and how to get it, before a compiler does in its words. The two
@@ -61,6 +61,12 @@ check: $(ALL) $(TESTS) module-vm module-test
 check-native: $(filter-out module,$(ALL)) $(TESTS)
 	@/usr/bin/python3 tests/run --native $(SUITES)
 
+# Real browsers and phones; one suite at a time, since all of them talk in real time.
+check-interop: $(ALL) $(TESTS) module-vm
+	@sh tests/deps.sh --check interop 2>/dev/null || sh tests/deps.sh interop
+	@/usr/bin/python3 tests/run --jobs 1 --suites tests/interop/suites \
+		--results $(O)/check-interop.json $(SUITES)
+
 # Every kernel that is supported, and the one that finds mistakes; neither is part of check.
 check-kernels: $(filter-out module,$(ALL)) $(TESTS)
 	@sh tests/deps.sh --check test
@@ -89,6 +95,7 @@ help:
 	@echo 'make module-vm     ksrtp.ko for the kernel of the test VM'
 	@echo 'make check         all tests, in a VM what needs the module; SUITES="name ..." for some'
 	@echo 'make check-native  the tests that need no VM'
+	@echo 'make check-interop Chromium and baresip through the host; installs them (root)'
 	@echo 'make check-kernels the tests of the module on 6.12 and on the newest kernel of Debian 13'
 	@echo '                   backports, built in a Debian 13 made for it (root, mmdebstrap)'
 	@echo 'make check-debug   the same on a kernel with KASAN, lockdep and kmemleak, built first'

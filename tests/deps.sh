@@ -4,8 +4,10 @@
 # The Debian packages (12 and 13) that building and testing need.
 #
 #	tests/deps.sh			install what is missing; root or sudo
+#	tests/deps.sh interop		and the clients of check-interop
 #	tests/deps.sh --check build	say what building needs and is not there
 #	tests/deps.sh --check test	the same for building and testing
+#	tests/deps.sh --check interop	and the clients of check-interop
 
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -43,6 +45,9 @@ list()
 	test|cmd openssl|openssl
 	test|file /usr/share/sounds/alsa/Front_Center.wav|alsa-utils
 	test|clangrt libclang_rt.fuzzer|libclang-rt-MAJOR-dev
+	interop|cmd chromium|chromium
+	interop|cmd chromedriver|chromium-driver
+	interop|cmd baresip|baresip-core
 	LIST
 }
 
@@ -65,11 +70,11 @@ have()
 	esac
 }
 
-# Packages that are missing for "build", or for "test" as well.
+# Packages that are missing for "build", for "test" as well, or for "interop" besides.
 missing()
 {
 	list | while IFS='|' read -r what probe pkg; do
-		[ "$what" = build ] || [ "$1" = test ] || continue
+		case $1:$what in *:build | test:test | interop:*) ;; *) continue ;; esac
 		have ${probe} || echo "$pkg"
 	done | sort -u
 }
@@ -102,7 +107,8 @@ if [ "$(id -u)" != 0 ]; then
 fi
 apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"; }
 
-want=$(missing test)
+what=${1:-test}
+want=$(missing "$what")
 kernel=$("$(dirname "$0")/vm/fetch-kernel" --have 2>/dev/null || :)
 if [ -z "$want" ] && [ -n "$kernel" ]; then
 	exit 0
@@ -118,4 +124,4 @@ done
 apt install --no-install-recommends $pkgs
 
 # What was missing then must be there now.
-sh "$0" --check test
+sh "$0" --check "$what"

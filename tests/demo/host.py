@@ -17,17 +17,21 @@ INTERFACES = ("a=192.0.2.1,2001:db8:a::1", "b=198.51.100.1,2001:db8:b::1")
 
 
 class Host:
-	def __init__(self, net, log=None, datapath="kernel"):
+	def __init__(self, net, log=None, datapath="kernel", config=""):
+		"""config: lines of a configuration file, besides datapath and interfaces."""
 		self.datapath = datapath
 		self.ns = net.name("host")
 		self.folder = tempfile.mkdtemp(prefix="ksrtp-demo-")
 		self.socket = os.path.join(self.folder, "ksrtpd.sock")
 		self.log = log or os.path.join(self.folder, "ksrtpd.log")
+		self.config = os.path.join(self.folder, "ksrtpd.conf")
+		with open(self.config, "w") as f:
+			f.write(config)
 		self.agent = None
 
 	def start(self):
 		argv = ["nsenter", "--net=/run/netns/" + self.ns, AGENT, "-s", self.socket,
-			"-d", self.datapath]
+			"-c", self.config, "-d", self.datapath]
 		for interface in INTERFACES:
 			argv += ["-i", interface]
 		with open(self.log, "ab") as log:

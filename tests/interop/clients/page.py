@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A calling page in a browser of its own, and what its statistics say."""
+
+import os
+
+from webdriver import Browser
+from world import HERE, log, until
+
+
+class Seen:
+	"""One page's getStats(), by what they are about."""
+
+	def __init__(self, stats):
+		self.state, self.ice, self.states = stats["state"], stats["ice"], stats["states"]
+		self.all = stats["all"]
+		self.inbound = {e["kind"]: e for e in self.of("inbound-rtp")}
+		self.outbound = {e["kind"]: e for e in self.of("outbound-rtp")}
+		self.transports = [t for t in self.of("transport") if t.get("packetsReceived")]
+
+	def of(self, kind):
+		return [e for e in self.all.values() if e["type"] == kind]
+
+	def frames(self):
+		return self.inbound.get("video", {}).get("framesDecoded", 0)
+
+	def packets(self, kind):
+		return self.inbound.get(kind, {}).get("packetsReceived", 0)
+
+	def heard(self):
+		"""Seconds of audio that came by packets, not by concealment."""
+		audio = self.inbound.get("audio", {})
+		return (audio.get("totalSamplesReceived", 0) -
+			audio.get("concealedSamples", 0)) / 48000
+
+	def energy(self):
+		return self.inbound.get("audio", {}).get("totalAudioEnergy", 0)
+
+	def lost(self):
+		return sum(e.get("packetsLost", 0) for e in self.inbound.values())
+
+	def ciphers(self):
+		return sorted({t.get("srtpCipher") for t in self.transports})
+
+	def peers(self):
+		"""Addresses at the other end of the pairs in use."""
+		pairs = [self.all[t["selectedCandidatePairId"]] for t in self.transports]
+		return sorted({self.all[p["remoteCandidateId"]]["address"] for p in pairs})
+
+	def thumbprints(self):
+		"""(ours, the peer's), one pair for each transport"""
+		return [tuple(self.all[t[k]]["fingerprint"] for k in
+			("localCertificateId", "remoteCertificateId")) for t in self.transports]
+
+
+class Page:
+	def __init__(self, world, who, **options):
+		self.who = who
+		self.browser = Browser(world.ns(who), log(world.suite, who))
+		self.browser.open("file://" + os.path.join(HERE, "page.html"))
+		self.start(**options)
+
+	def start(self, **options):
+		self.browser.run("start", dict({"audio": True, "video": True, "width": 160,
+			"height": 120, "rate": 10, "bundle": "max-bundle"}, **options))
+
+	def offer(self, setup=None, **options):
+		return self.browser.run("offer", options, setup)
+
+	def answer(self, sdp, setup=None):
+		return self.browser.run("answer", sdp, setup)
+
+	def accept(self, sdp):
+		self.browser.run("accept", sdp)
+
+	def seen(self):
+		return Seen(self.browser.run("stats"))
+
+	def hang_up(self):
+		self.browser.run("hang_up")
+
+	def close(self):
+		self.browser.close()
+
+
+def flowing(pages, frames=30, seconds=3, patience=60):
+	"""Wait until both show so many more frames and seconds of sound; what they saw."""
+	before = [p.seen() for p in pages]
+
+	def there():
+		now = [p.seen() for p in pages]
+		good = all(n.frames() - b.frames() >= frames and n.heard() - b.heard() >= seconds
+			for n, b in zip(now, before))
+		return now if good else None
+	return until(there, patience, 0.5) or [p.seen() for p in pages]

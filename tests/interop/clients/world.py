@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Where the clients call each other: namespaces, the media host between them, logs.
+
+	alice 192.0.2.2 ==== 192.0.2.1 media host 198.51.100.1 ==== 198.51.100.2 bob
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import sys
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+TREE = os.path.realpath(os.path.join(HERE, "..", "..", ".."))
+LOG = os.path.join(TREE, "build", "log")
+sys.path.insert(0, os.path.join(TREE, "tests", "demo"))
+
+from host import Host	# noqa: E402
+from net import Net, private	# noqa: E402
+from tap import skip_all	# noqa: E402
+
+ADDRESS = {"alice": "192.0.2.2", "bob": "198.51.100.2"}
+DIRECT = {"alice": "2001:db8:a::2", "bob": "2001:db8:a::3"}	# what pages prefer
+OURS = {"alice": "192.0.2.1", "bob": "198.51.100.1"}
+
+
+def need(*programs):
+	"""Skip all where a client is not installed or no network can be made."""
+	for program in programs:
+		if not shutil.which(program):
+			skip_all("no %s here; 'make check-interop' as root installs it" % program)
+	if not private(sys.argv[0]):
+		skip_all("no network namespaces to be had here")
+
+
+def log(suite, who):
+	"""An empty file for what somebody says."""
+	os.makedirs(LOG, exist_ok=True)
+	path = os.path.join(LOG, "%s-%s.log" % (suite, who))
+	open(path, "wb").close()
+	return path
+
+
+def until(true, seconds=30, step=0.2):
+	"""Wait for it to be true; what it was at last."""
+	deadline = time.monotonic() + seconds
+	while True:
+		value = true()
+		if value or time.monotonic() > deadline:
+			return value
+		time.sleep(step)
+
+
+def code(first, second):
+	"""The security code of two SHA-256 thumbprints, as the design defines it."""
+	octets = [bytes.fromhex(f.replace(":", "")) for f in sorted((first, second))]
+	d = hashlib.pbkdf2_hmac("sha256", b"".join(octets), b"ksrtp security code v1", 100000, 32)
+	digits = "%020d" % (int.from_bytes(d, "big") % 10 ** 20)
+	return " ".join(digits[i:i + 5] for i in range(0, 20, 5))
+
+
+class World:
+	"""The namespaces, with a media host (datapath "user") or a link alone (None)."""
+
+	def __init__(self, suite, datapath, config=""):
+		self.suite = suite
+		self.net = Net("%s%d-" % (suite[:3], os.getpid()))
+		self.host = None
+		if datapath:
+			self.host = Host(self.net, log(suite, "ksrtpd"), datapath, config)
+
+	def __enter__(self):
+		signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+		try:
+			if self.host:
+				self.net.hosted()
+				self.host.start()
+			else:
+				self.net.direct()
+		except BaseException:
+			self.__exit__(*sys.exc_info())
+			raise
+		return self
+
+	def __exit__(self, kind, *_):
+		if self.host:
+			self.host.stop()
+			if kind is not None:
+				print("# the agent's last words:\n# %s" %
+				      "\n# ".join(self.host.words().split("\n")[-20:]), file=sys.stderr)
+		self.net.remove()
+		return False
+
+	def ns(self, who):
+		return self.net.name(who)
