@@ -47,6 +47,7 @@ $(O)/tools.mk: tests/deps.sh
 -include kmod/build.mk
 -include bpf/build.mk
 -include userspace/build.mk
+-include userspace/install.mk
 -include tests/build.mk
 
 all: $(ALL)
@@ -104,5 +105,8 @@ help:
 	@echo 'make fuzz          fuzz the parsers'
 	@echo 'make vm-shell      a root shell in the test VM'
 	@echo 'make vm-kernel     fetch and unpack the kernel for the test VM (no root)'
+	@echo 'make install       what was built, and the module for DKMS; DESTDIR, prefix, sysconfdir,'
+	@echo '                   unitdir and the other GNU names are respected; make uninstall'
+	@echo 'make install-module  ksrtp.ko for the running kernel (KDIR=headers for another), without DKMS'
 	@echo 'make deps          install the Debian packages that all this needs (root)'
 	@echo 'make clean         remove what was built; clean-kernel: the kernels of the VM'

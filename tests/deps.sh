@@ -43,6 +43,11 @@ list()
 	test|cmd ip|iproute2
 	test|cmd ethtool|ethtool
 	test|cmd openssl|openssl
+	test|cmd systemd-analyze|systemd
+	test|cmd dkms|dkms
+	test|cmd mandoc|mandoc
+	test|cmd man|man-db
+	test|file /usr/share/bash-completion/bash_completion|bash-completion
 	test|file /usr/share/sounds/alsa/Front_Center.wav|alsa-utils
 	test|clangrt libclang_rt.fuzzer|libclang-rt-MAJOR-dev
 	interop|cmd chromium|chromium

@@ -262,7 +262,16 @@ struct ksrtp_xdp_status {
  * Returns the mode attached. On failure @why (may be NULL) gets a sentence.
  */
 int ksrtp_xdp_attach(unsigned int ifindex, enum ksrtp_xdp_mode mode, char *why, size_t why_len);
+/* Takes it off. When it was the last device and nobody asked for ksrtp_xdp_pin(), the
+ * programs go as well and the module can be unloaded. -ENOENT: it was not attached.
+ */
 int ksrtp_xdp_detach(unsigned int ifindex, char *why, size_t why_len);
+/* Loads the programs and keeps them pinned with or without devices, so that attaching
+ * later needs no verifier; and takes them off all devices, in every network namespace
+ * of this host, and unloads them. Both are 0 when there is nothing to do.
+ */
+int ksrtp_xdp_pin(char *why, size_t why_len);
+int ksrtp_xdp_unpin(char *why, size_t why_len);
 int ksrtp_xdp_status(unsigned int ifindex, struct ksrtp_xdp_status *status);
 
 #ifdef __cplusplus

@@ -168,9 +168,38 @@ static int show(int argc, char **argv)
 	return err;
 }
 
+static const struct column loaded_columns[] = { { "loaded", "loaded" }, { NULL, NULL } };
+
+static int answer_loaded(int err, const char *verb, const char *why, bool loaded)
+{
+	if (err)
+		return refused(err == -EPERM ? "privilege" : "xdp", "xdp %s: %s", verb, why);
+	return out_fields(json_pack("{s:b}", "loaded", loaded), loaded_columns);
+}
+
+static int load(int argc, char **argv)
+{
+	char why[1024] = "";
+
+	if (argc)
+		return misused("xdp load takes no argument, not '%s'", argv[0]);
+	return answer_loaded(ksrtp_xdp_pin(why, sizeof(why)), "load", why, true);
+}
+
+static int unload(int argc, char **argv)
+{
+	char why[512] = "";
+
+	if (argc)
+		return misused("xdp unload takes no argument, not '%s'", argv[0]);
+	return answer_loaded(ksrtp_xdp_unpin(why, sizeof(why)), "unload", why, false);
+}
+
 const struct command xdp_commands[] = {
 	{ "attach", "DEVICE [native|generic]", "Put media of this device on the XDP path", attach },
 	{ "detach", "DEVICE", "Take it off; calls go on on the skb path", detach },
+	{ "load", "", "Load the programs and keep them, so that devices can be attached", load },
+	{ "unload", "", "Take them off all devices and unload them, as before unloading the module", unload },
 	{ "show", "", "Devices with the program, its verdicts, frames lost after them", show },
 	{ NULL, NULL, NULL, NULL },
 };

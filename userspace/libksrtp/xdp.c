@@ -276,6 +276,49 @@ int ksrtp_xdp_detach(unsigned int ifindex, char *text, size_t text_len)
 	return err;
 }
 
+int ksrtp_xdp_pin(char *text, size_t text_len)
+{
+	const struct xdp_why why = { .text = text, .len = text_len };
+	struct xdp_pins pins;
+	int prog, err;
+
+	err = ksrtp_xdp_pins_open(&pins, 1, &why);
+	if (err)
+		return err;
+	prog = ksrtp_xdp_load(&pins, &why);
+	err = prog < 0 ? prog : ksrtp_xdp_pin_put(&pins, XDP_PIN_KEEP, prog);
+	if (err == -EEXIST)
+		err = 0;
+	else if (err && prog >= 0)
+		ksrtp_xdp_say(&why, err, "cannot pin " XDP_PIN_KEEP " in %s: %s", pins.path,
+			      strerror(-err));
+	if (prog >= 0)
+		close(prog);
+	if (err)
+		ksrtp_xdp_pins_sweep(&pins);
+	ksrtp_xdp_pins_close(&pins);
+	return err;
+}
+
+int ksrtp_xdp_unpin(char *text, size_t text_len)
+{
+	const struct xdp_why why = { .text = text, .len = text_len };
+	struct xdp_pins pins;
+	int err;
+
+	err = ksrtp_xdp_pins_open(&pins, 0, &why);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	err = ksrtp_xdp_pins_detach(&pins);
+	if (err)
+		ksrtp_xdp_say(&why, err, "cannot take the program off its devices: %s", strerror(-err));
+	else
+		ksrtp_xdp_pin_del(&pins, XDP_PIN_KEEP);
+	ksrtp_xdp_pins_sweep(&pins);
+	ksrtp_xdp_pins_close(&pins);
+	return err;
+}
+
 /* Sum over the CPUs of a per-CPU value made of @n counters; zeros when there is no such key. */
 static int map_sum(int map, const void *key, __u64 *sum, size_t n)
 {

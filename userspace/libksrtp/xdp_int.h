@@ -12,6 +12,7 @@
 #define XDP_PIN_PROG		"xdp"
 #define XDP_PIN_VERDICTS	"verdicts"
 #define XDP_PIN_EGRESS		"egress"
+#define XDP_PIN_KEEP		"keep"	/* the program again: stay without any device */
 
 /* Where a sentence for people goes; @text may be NULL. */
 struct xdp_why {
@@ -42,8 +43,10 @@ XDP_HIDDEN int ksrtp_xdp_pin_put(const struct xdp_pins *pins, const char *name, 
 XDP_HIDDEN void ksrtp_xdp_pin_del(const struct xdp_pins *pins, const char *name);
 /* Name of the pin of a device's link in the caller's network namespace; its inode, or 0. */
 XDP_HIDDEN uint32_t ksrtp_xdp_pin_name(unsigned int ifindex, char *name, size_t len);
-/* Removes links whose device is gone; when none is left, everything. */
+/* Removes links whose device is gone; when none is left and nobody said keep, everything. */
 XDP_HIDDEN void ksrtp_xdp_pins_sweep(const struct xdp_pins *pins);
+/* Takes the program off every device, in all network namespaces; 0, or the first error. */
+XDP_HIDDEN int ksrtp_xdp_pins_detach(const struct xdp_pins *pins);
 
 /* The pinned program, loaded first if need be: a descriptor, or a negative errno. */
 XDP_HIDDEN int ksrtp_xdp_load(const struct xdp_pins *pins, const struct xdp_why *why);

@@ -6,9 +6,10 @@
  *	xdp verdicts egress	the XDP program, its maps
  *	tp-*			links of the programs that count losses
  *	link-NETNS-IFINDEX	link of the XDP program to a device
+ *	keep			the XDP program again, where it was loaded for its own sake
  *
  * The program holds the module. So when the last device is detached nothing
- * stays, and the module can be unloaded.
+ * stays, and the module can be unloaded; unless `keep` says that devices will come.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -202,6 +203,8 @@ void ksrtp_xdp_pins_sweep(const struct xdp_pins *pins)
 	if (!dir)
 		return;
 	while ((entry = readdir(dir))) {
+		if (!strcmp(entry->d_name, XDP_PIN_KEEP))
+			live++;
 		if (strncmp(entry->d_name, LINK_PREFIX, strlen(LINK_PREFIX)))
 			continue;
 		if (link_lives(pins, entry->d_name))
@@ -221,4 +224,29 @@ void ksrtp_xdp_pins_sweep(const struct xdp_pins *pins)
 	closedir(dir);
 	if (had)
 		await_release(before);
+}
+
+int ksrtp_xdp_pins_detach(const struct xdp_pins *pins)
+{
+	struct dirent *entry;
+	int err = 0, fd;
+	DIR *dir;
+
+	dir = opendir(pins->path);
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		if (strncmp(entry->d_name, LINK_PREFIX, strlen(LINK_PREFIX)))
+			continue;
+		fd = ksrtp_xdp_pin_get(pins, entry->d_name);
+		/* A link whose device is gone is detached already (ENOLINK). */
+		if (fd >= 0 && bpf_link_detach(fd) && errno != ENOLINK && !err)
+			err = -errno;
+		if (fd >= 0)
+			close(fd);
+		if (!err)
+			ksrtp_xdp_pin_del(pins, entry->d_name);
+	}
+	closedir(dir);
+	return err;
 }
