@@ -30,15 +30,16 @@ $(AGENT_UNIT:%=$(TB)/unit/agent_%.o): $(TB)/unit/%.o: tests/unit/%.c tests/agent
 
 $(call agent_obj,main agent_method): kmod/version.h
 
-AGENT_BASE := addr failure fingerprint
-$(TB)/unit/agent_seccode: $(call agent_obj,seccode fingerprint cert seen)
-$(TB)/unit/agent_sdp: $(call agent_obj,sdp sdp_rewrite $(AGENT_BASE))
-$(TB)/unit/agent_config: $(call agent_obj,config log $(AGENT_BASE))
-$(TB)/unit/agent_request: $(call agent_obj,line request dtls dtls_bio cert $(AGENT_BASE)) $(AGENT_FAKE)
-$(TB)/unit/agent_dtls: $(call agent_obj,peer dtls dtls_bio cert $(AGENT_BASE))
+# All of it but main(), from which each program takes what it needs.
+AGENT_LIB := $(TB)/agent/libagent.a
+$(AGENT_LIB): $(filter-out $(TB)/agent/main.o,$(AGENT_OBJ)) $(CORE_OBJS) $(AGENT_FAKE)
+	@rm -f $@
+	$(AR) rcs $@ $^
 
-$(AGENT_UNIT:%=$(TB)/unit/agent_%): $(TB)/unit/agent_%: $(TB)/unit/agent_%.o
-	$(CC) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) -o $@ $(AGENT_LIBS)
+$(TB)/unit/agent_dtls: $(call agent_obj,peer)
+
+$(AGENT_UNIT:%=$(TB)/unit/agent_%): $(TB)/unit/agent_%: $(TB)/unit/agent_%.o $(AGENT_LIB)
+	$(CC) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) $(AGENT_LIB) -o $@ $(AGENT_LIBS)
 
 $(TB)/agent/ksrtpd: $(AGENT_OBJ) $(CORE_OBJS) $(AGENT_FAKE)
 	$(CC) $(SANITIZE) $(LDFLAGS) $^ -o $@ $(AGENT_LIBS)

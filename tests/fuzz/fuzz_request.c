@@ -6,6 +6,8 @@
 
 #include "../../userspace/ksrtpd/failure.c"
 #include "../../userspace/ksrtpd/fingerprint.c"
+#include "../../userspace/ksrtpd/algorithms.c"
+#undef REASON
 #include "../../userspace/ksrtpd/dtls_bio.c"
 #include "../../userspace/ksrtpd/dtls.c"
 #include "../../userspace/ksrtpd/line.c"

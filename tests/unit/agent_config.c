@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The configuration: what it says, and what it complains about. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,44 +8,65 @@
 #include "ksrtpd/config.h"
 #include "ksrtpd/datapath.h"
 #include "ksrtpd/log.h"
+#include "linux/ksrtp.h"
 #include "tap.h"
 
-static int read_text(struct ksrtpd_config *config, const char *text, struct ksrtpd_failure *failure)
+#define WRONG_MAX	8
+
+struct wrong {
+	unsigned int count;
+	char list[WRONG_MAX][640];
+};
+
+static void take_wrong(const char *message, void *arg)
+{
+	struct wrong *wrong = arg;
+
+	if (wrong->count < WRONG_MAX)
+		snprintf(wrong->list[wrong->count], sizeof(wrong->list[0]), "%s", message);
+	wrong->count++;
+}
+
+static unsigned int read_text(struct ksrtpd_config *config, const char *text, struct wrong *wrong)
 {
 	char path[] = "/tmp/agent_config.XXXXXX";
-	int fd = mkstemp(path), err;
+	int fd = mkstemp(path);
 	ssize_t len = strlen(text);
 
 	ksrtpd_config_init(config);
-	failure->message[0] = '\0';
+	memset(wrong, 0, sizeof(*wrong));
 	CHECK(fd >= 0 && write(fd, text, len) == len, "a file for the test");
-	err = ksrtpd_config_read(config, path, failure);
-	if (err)
-		CHECK(!strncmp(failure->message, path, strlen(path)), "%s", failure->message);
+	ksrtpd_config_read(config, path, take_wrong, wrong);
+	if (!wrong->count)
+		ksrtpd_config_fit(config, path, take_wrong, wrong);
+	if (wrong->count)
+		CHECK(!strncmp(wrong->list[0], path, strlen(path)), "%s", wrong->list[0]);
 	close(fd);
 	unlink(path);
-	return err;
+	return wrong->count;
 }
 
 static void test_defaults(void)
 {
-	struct ksrtpd_failure failure;
+	struct wrong wrong;
 	struct ksrtpd_config config;
 
-	CHECK(!read_text(&config, "# nothing\n\n   \n", &failure), "%s", failure.message);
+	CHECK(!read_text(&config, "# nothing\n\n   \ninterface = a 192.0.2.1\n", &wrong), "%s",
+	      wrong.list[0]);
 	CHECK(!strcmp(config.socket, "/run/ksrtp/ksrtpd.sock"), "%s", config.socket);
 	CHECK(config.calls_max == 1000 && config.log_level == KSRTPD_LOG_INFO &&
 	      config.datapath == KSRTPD_DATAPATH_AUTO, "defaults");
-	CHECK(!ksrtpd_config_interface(&config, NULL), "no interface");
+	CHECK(config.handshakes_max == 1000 && config.handshake_timeout == 15 &&
+	      !config.algorithms.fips && config.algorithms.suites_count == 4, "of DTLS");
 	tap_end("C1", "an empty configuration has the defaults");
 }
 
 static void test_whole(void)
 {
 	const struct ksrtpd_interface *a, *b;
-	struct ksrtpd_failure failure;
 	struct ksrtpd_config config;
 	char text[KSRTPD_ADDR_TEXT];
+	struct wrong wrong;
 
 	CHECK(!read_text(&config,
 			 "socket=/tmp/x.sock\n"
@@ -53,8 +75,8 @@ static void test_whole(void)
 			 "datapath = user\n"
 			 "interface = a 192.0.2.1\n"
 			 "interface\t=\tout.side-2 2001:db8::1\t198.51.100.7!203.0.113.9 50000-50099",
-			 &failure),
-	      "%s", failure.message);
+			 &wrong),
+	      "%s", wrong.list[0]);
 	CHECK(!strcmp(config.socket, "/tmp/x.sock") && config.log_level == KSRTPD_LOG_DEBUG &&
 	      config.calls_max == 7 && config.datapath == KSRTPD_DATAPATH_USER &&
 	      config.interfaces_count == 2, "settings");
@@ -115,25 +137,116 @@ static void test_refused(void)
 		{ "interface = a 192.0.2.1 50000-\n", "'50000-' is no port range" },
 		{ "interface = a 192.0.2.1 5000-6000 5000-6000\n", "a second port range" },
 		{ "interface = a 192.0.2.1\ninterface = a 192.0.2.2\n", ":2: interface a: is there already" },
+		{ "handshakes-max = 0\n", "handshakes-max: '0' is no number from 1" },
+		{ "handshake-timeout = 61\n", "'61' is no number from 1 to 60" },
+		{ "fips-algorithms = true\n", "'true' is neither yes nor no" },
+		{ "suites = aes-cm-128-null\n", "suites: 'aes-cm-128-null' is no suite" },
+		{ "suites = none\n", "suites: 'none' is no suite" },
+		{ "suites = ,\n", "suites: names none" },
+		{ "suites = aead-aes-128-gcm aead-aes-128-gcm\n", "aead-aes-128-gcm is there twice" },
+		{ "dtls-ciphers = ECDHE-ECDSA-AES128-GCM-SHA256 FOO\n", "'FOO' is no cipher suite" },
+		{ "dtls-ciphers = ECDHE-ECDSA-AES128-GCM-SHA256:HIGH\n", "'HIGH' is not the name of one" },
+		{ "dtls-ciphers = ECDHE-RSA-AES128-GCM-SHA256\n", "our own certificates, which are ECDSA" },
+		{ "dtls-ciphers = ECDHE-ECDSA-AES128-SHA\n", "has no AEAD" },
+		{ "dtls-ciphers = ECDHE-ECDSA-AES128-GCM-SHA256 AES128-GCM-SHA256\n", "is not ECDHE" },
+		{ "dtls-groups = P-255\n", "'P-255' is no group" },
+		{ "dtls-sigalgs = ECDSA+SHA256 FOO\n", "'FOO' is no signature algorithm" },
+		{ "dtls-sigalgs = ECDSA+SHA256 ECDSA+SHA1\n", "'ECDSA+SHA1' is too weak" },
+		{ "dtls-sigalgs = RSA+SHA256\n", "lacks ECDSA+SHA256" },
 	};
-	struct ksrtpd_failure failure;
 	struct ksrtpd_config config;
+	struct wrong wrong;
 	char line[1200];
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		CHECK(read_text(&config, rows[i].text, &failure), "row %zu was taken", i);
-		CHECK(strstr(failure.message, rows[i].message), "row %zu: '%s' lacks '%s'", i,
-		      failure.message, rows[i].message);
+		CHECK(read_text(&config, rows[i].text, &wrong) == 1, "row %zu: %u are wrong", i,
+		      wrong.count);
+		CHECK(strstr(wrong.list[0], rows[i].message), "row %zu: '%s' lacks '%s'", i,
+		      wrong.list[0], rows[i].message);
 	}
 	memset(line, '#', sizeof(line) - 1);
 	line[sizeof(line) - 1] = '\0';
-	CHECK(read_text(&config, line, &failure) && strstr(failure.message, ":1: longer than"), "%s",
-	      failure.message);
-	CHECK(ksrtpd_config_read(&config, "/nonexistent", &failure) &&
-	      !strcmp(failure.message, "/nonexistent: No such file or directory"), "%s",
-	      failure.message);
+	CHECK(read_text(&config, line, &wrong) == 1 && strstr(wrong.list[0], ":1: longer than"), "%s",
+	      wrong.list[0]);
+	memset(&wrong, 0, sizeof(wrong));
+	CHECK(ksrtpd_config_read(&config, "/nonexistent", take_wrong, &wrong) == 1 &&
+	      !strcmp(wrong.list[0], "/nonexistent: No such file or directory"), "%s",
+	      wrong.list[0]);
 	tap_end("C1", "errors of the configuration name file, line and what is wrong");
+}
+
+static void test_all_told(void)
+{
+	struct ksrtpd_config config;
+	struct wrong wrong;
+
+	CHECK(read_text(&config,
+			"calls-max = 0\ninterface = a 192.0.2.1\nfoo = 1\n\nrubbish\nlog-level = x\n",
+			&wrong) == 4, "%u", wrong.count);
+	CHECK(strstr(wrong.list[0], ":1: calls-max") && strstr(wrong.list[1], ":3: 'foo'") &&
+	      strstr(wrong.list[2], ":5: 'rubbish'") && strstr(wrong.list[3], ":6: log-level"),
+	      "%s %s %s %s", wrong.list[0], wrong.list[1], wrong.list[2], wrong.list[3]);
+	CHECK(config.interfaces_count == 1, "what is right is there");
+	tap_end("C1", "all errors of a file are told, each with its line");
+}
+
+static void test_algorithms(void)
+{
+	struct ksrtpd_config config;
+	struct wrong wrong;
+
+	CHECK(!read_text(&config,
+			 "interface = a 192.0.2.1\n"
+			 "suites = aes-cm-128-hmac-sha1-80, aead-aes-256-gcm\n"
+			 "dtls-ciphers = ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256\n"
+			 "dtls-groups = P-521 X25519\n"
+			 "dtls-sigalgs = ECDSA+SHA256 RSA-PSS+SHA256\n", &wrong), "%s", wrong.list[0]);
+	CHECK(config.algorithms.suites_count == 2 &&
+	      config.algorithms.suites[0] == KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80, "suites");
+	CHECK(!strcmp(config.algorithms.ciphers,
+		      "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256"), "%s",
+	      config.algorithms.ciphers);
+	CHECK(!strcmp(config.algorithms.groups, "P-521:X25519"), "%s", config.algorithms.groups);
+	tap_end("K1,K5", "more algorithms of DTLS and SRTP are a matter of configuration");
+}
+
+static void test_fips(void)
+{
+	static const struct {
+		const char *line, *message;
+	} rows[] = {
+		{ "suites = aead-aes-128-gcm aes-cm-128-hmac-sha1-80\n",
+		  ":3: suites: 'aes-cm-128-hmac-sha1-80' is not allowed with fips-algorithms" },
+		{ "dtls-ciphers = ECDHE-ECDSA-AES128-GCM-SHA256 ECDHE-ECDSA-CHACHA20-POLY1305\n",
+		  ":3: dtls-ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' is not allowed with fips" },
+		{ "dtls-groups = X25519\n", ":3: dtls-groups: 'X25519' is not allowed with fips" },
+		{ "dtls-sigalgs = ECDSA+SHA256 RSA-PSS+SHA256\n",
+		  ":3: dtls-sigalgs: 'RSA-PSS+SHA256' is not allowed" },
+	};
+	struct ksrtpd_config config;
+	struct wrong wrong;
+	char text[300];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "fips-algorithms = yes\ninterface = a 192.0.2.1\n%s",
+			 rows[i].line);
+		CHECK(read_text(&config, text, &wrong) == 1 && strstr(wrong.list[0], rows[i].message),
+		      "row %zu: %u, '%s'", i, wrong.count, wrong.list[0]);
+		/* Without it, each is right. */
+		snprintf(text, sizeof(text), "fips-algorithms = no\ninterface = a 192.0.2.1\n%s",
+			 rows[i].line);
+		CHECK(!read_text(&config, text, &wrong), "row %zu: %s", i, wrong.list[0]);
+	}
+	CHECK(!read_text(&config, "interface = a 192.0.2.1\nfips-algorithms = yes\n", &wrong), "%s",
+	      wrong.list[0]);
+	ksrtpd_algorithms_use(&config.algorithms);
+	CHECK(ksrtpd_algorithms()->suites_count == 2 &&
+	      !ksrtpd_algorithms_allow(ksrtpd_algorithms(), KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80) &&
+	      ksrtpd_algorithms_allow(ksrtpd_algorithms(), KSRTP_SUITE_AEAD_AES_256_GCM),
+	      "only AES-GCM is left of the default suites");
+	tap_end("K5", "K5: fips-algorithms restricts at once, and what contradicts it is told with its line");
 }
 
 static void test_many(void)
@@ -160,6 +273,9 @@ int main(void)
 	test_defaults();
 	test_whole();
 	test_refused();
+	test_all_told();
+	test_algorithms();
+	test_fips();
 	test_many();
 	return tap_done();
 }

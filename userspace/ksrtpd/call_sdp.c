@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
-#include <linux/ksrtp.h>
+#include <ksrtp/ksrtp.h>
 
 #include "call_sdp.h"
 
@@ -61,9 +61,8 @@ static int set_interface(const struct ksrtpd_config *config, const struct ksrtpd
 static int set_suites(const struct ksrtpd_side *side, const char *which,
 		      struct ksrtpd_leg_config *leg, struct ksrtpd_failure *failure)
 {
-	static const uint32_t standard[] = {
-		KSRTP_SUITE_AEAD_AES_128_GCM, KSRTP_SUITE_AEAD_AES_256_GCM,
-	};
+	const struct ksrtpd_algorithms *algorithms = ksrtpd_algorithms();
+	unsigned int i;
 
 	if (leg->keying != KSRTPD_KEYING_DTLS) {
 		/* Whoever names a suite believes that the leg is encrypted. */
@@ -73,9 +72,16 @@ static int set_suites(const struct ksrtpd_side *side, const char *which,
 	}
 	leg->suites_count = side->suites_count;
 	memcpy(leg->suites, side->suites, sizeof(leg->suites));
-	if (!leg->suites_count) {
-		leg->suites_count = sizeof(standard) / sizeof(standard[0]);
-		memcpy(leg->suites, standard, sizeof(standard));
+	for (i = 0; i < leg->suites_count; i++) {
+		if (!ksrtpd_algorithms_allow(algorithms, leg->suites[i]))
+			return ksrtpd_fail(failure, "bad-request",
+					   "%s: %s is not allowed with fips-algorithms", which,
+					   ksrtp_suite_name(leg->suites[i]));
+	}
+	/* Not all of the configured ones are for DTLS. */
+	for (i = 0; !side->suites_count && i < algorithms->suites_count; i++) {
+		if (ksrtpd_dtls_suite_known(algorithms->suites[i]))
+			leg->suites[leg->suites_count++] = algorithms->suites[i];
 	}
 	return 0;
 }

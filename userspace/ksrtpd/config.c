@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "config.h"
 #include "datapath.h"
@@ -12,237 +14,202 @@
 #define LINE_MAX_LEN	1024
 #define REASON		"config"
 
+/* -- kinds of values. Each finds its member at an offset of the configuration. */
+
+enum kind {
+	KIND_PATH,	/* absolute; a char array of @max octets */
+	KIND_TEXT,	/* a char array of @max octets */
+	KIND_NUMBER,	/* an unsigned int from @min to @max */
+	KIND_BOOL,	/* a bool: yes or no */
+	KIND_CHOICE,	/* an unsigned int: place in @names */
+	KIND_OWN,	/* by @set */
+};
+
+struct setting {
+	const char *key;
+	enum kind kind;
+	size_t offset;
+	long min, max;
+	const char *const *names;
+	int (*set)(struct ksrtpd_config *config, const char *value,
+		   struct ksrtpd_failure *failure);
+};
+
+#define AT(member)		offsetof(struct ksrtpd_config, member)
+#define ROOM(member)		sizeof(((struct ksrtpd_config *)0)->member)
+#define PATH(member)		.kind = KIND_PATH, .offset = AT(member), .max = ROOM(member)
+#define TEXT(member)		.kind = KIND_TEXT, .offset = AT(member), .max = ROOM(member)
+#define NUMBER(member, least, most)	\
+	.kind = KIND_NUMBER, .offset = AT(member), .min = (least), .max = (most)
+#define BOOL(member)		.kind = KIND_BOOL, .offset = AT(member)
+#define CHOICE(member, list)	.kind = KIND_CHOICE, .offset = AT(member), .names = (list)
+#define OWN(function)		.kind = KIND_OWN, .set = (function)
+
+static const char *const log_levels[] = { "error", "warning", "info", "debug", NULL };
+static const char *const datapaths[] = { "auto", "kernel", "user", NULL };
+
+static int set_suites(struct ksrtpd_config *config, const char *value,
+		      struct ksrtpd_failure *failure)
+{
+	return ksrtpd_algorithms_suites(&config->algorithms, value, failure);
+}
+
+static int set_ciphers(struct ksrtpd_config *config, const char *value,
+		       struct ksrtpd_failure *failure)
+{
+	return ksrtpd_algorithms_ciphers(&config->algorithms, value, failure);
+}
+
+static int set_groups(struct ksrtpd_config *config, const char *value,
+		      struct ksrtpd_failure *failure)
+{
+	return ksrtpd_algorithms_groups(&config->algorithms, value, failure);
+}
+
+static int set_sigalgs(struct ksrtpd_config *config, const char *value,
+		       struct ksrtpd_failure *failure)
+{
+	return ksrtpd_algorithms_sigalgs(&config->algorithms, value, failure);
+}
+
+static const struct setting settings[] = {
+	{ "socket", PATH(socket) },
+	{ "log-level", CHOICE(log_level, log_levels) },
+	{ "calls-max", NUMBER(calls_max, 1, KSRTPD_CALLS_MAX) },
+	{ "datapath", CHOICE(datapath, datapaths) },
+	{ "interface", OWN(ksrtpd_config_add_interface) },
+	{ "handshakes-max", NUMBER(handshakes_max, 1, 100000) },
+	{ "handshakes-max-interface", NUMBER(handshakes_max_interface, 1, 100000) },
+	{ "handshake-timeout", NUMBER(handshake_timeout, 1, 60) },
+	{ "suites", OWN(set_suites) },
+	{ "dtls-ciphers", OWN(set_ciphers) },
+	{ "dtls-groups", OWN(set_groups) },
+	{ "dtls-sigalgs", OWN(set_sigalgs) },
+	{ "fips-algorithms", BOOL(algorithms.fips) },
+};
+
+#define SETTINGS	(sizeof(settings) / sizeof(settings[0]))
+_Static_assert(SETTINGS <= KSRTPD_SETTINGS_MAX, "config.lines has a place for each");
+
 void ksrtpd_config_init(struct ksrtpd_config *config)
 {
 	memset(config, 0, sizeof(*config));
 	strcpy(config->socket, KSRTPD_SOCKET_DEFAULT);
 	config->log_level = KSRTPD_LOG_INFO;
 	config->calls_max = KSRTPD_CALLS_DEFAULT;
+	config->handshakes_max = KSRTPD_HANDSHAKES_DEFAULT;
+	config->handshakes_max_interface = KSRTPD_HANDSHAKES_INTERFACE_DEFAULT;
+	config->handshake_timeout = KSRTPD_HANDSHAKE_LIMIT;
+	ksrtpd_algorithms_init(&config->algorithms);
 }
 
-/* A number without sign or rubbish, or -1. */
-static long parse_number(const char *text, long max)
-{
-	char *end;
-	long n;
+/* -- one setting */
 
-	if (!isdigit((unsigned char)*text))
-		return -1;
+static int set_text(const struct setting *setting, char *member, const char *value,
+		    struct ksrtpd_failure *failure)
+{
+	bool path = setting->kind == KIND_PATH;
+
+	if (strlen(value) >= (size_t)setting->max)
+		return ksrtpd_fail(failure, REASON, "%s: the %s is longer than %ld octets",
+				   setting->key, path ? "path" : "value", setting->max - 1);
+	if (path && *value != '/')
+		return ksrtpd_fail(failure, REASON, "%s: '%s' is no absolute path", setting->key,
+				   value);
+	strcpy(member, value);
+	return 0;
+}
+
+/* Without sign or rubbish. */
+static int set_number(const struct setting *setting, unsigned int *member, const char *value,
+		      struct ksrtpd_failure *failure)
+{
+	char *end = "x";
+	long n = 0;
+
 	errno = 0;
-	n = strtol(text, &end, 10);
-	return *end || errno || n > max ? -1 : n;
-}
-
-static int set_socket(struct ksrtpd_config *config, const char *value, struct ksrtpd_failure *failure)
-{
-	if (strlen(value) >= sizeof(config->socket))
-		return ksrtpd_fail(failure, REASON, "socket: the path is longer than %zu octets",
-				   sizeof(config->socket) - 1);
-	if (*value != '/')
-		return ksrtpd_fail(failure, REASON, "socket: '%s' is no absolute path", value);
-	strcpy(config->socket, value);
+	if (isdigit((unsigned char)*value))
+		n = strtol(value, &end, 10);
+	if (*end || errno || n < setting->min || n > setting->max)
+		return ksrtpd_fail(failure, REASON, "%s: '%s' is no number from %ld to %ld",
+				   setting->key, value, setting->min, setting->max);
+	*member = (unsigned int)n;
 	return 0;
 }
 
-static int set_log_level(struct ksrtpd_config *config, const char *value,
-			 struct ksrtpd_failure *failure)
+static int set_bool(const struct setting *setting, bool *member, const char *value,
+		    struct ksrtpd_failure *failure)
 {
-	int level = ksrtpd_log_level_parse(value);
-
-	if (level < 0)
-		return ksrtpd_fail(failure, REASON,
-				   "log-level: '%s' is none of error, warning, info, debug", value);
-	config->log_level = level;
+	if (strcmp(value, "yes") && strcmp(value, "no"))
+		return ksrtpd_fail(failure, REASON, "%s: '%s' is neither yes nor no", setting->key,
+				   value);
+	*member = *value == 'y';
 	return 0;
 }
 
-static int set_calls_max(struct ksrtpd_config *config, const char *value,
-			 struct ksrtpd_failure *failure)
+static int set_choice(const struct setting *setting, unsigned int *member, const char *value,
+		      struct ksrtpd_failure *failure)
 {
-	long n = parse_number(value, KSRTPD_CALLS_MAX);
+	char all[128] = "";
+	unsigned int i;
 
-	if (n < 1)
-		return ksrtpd_fail(failure, REASON, "calls-max: '%s' is no number from 1 to %d",
-				   value, KSRTPD_CALLS_MAX);
-	config->calls_max = n;
-	return 0;
-}
-
-static int set_datapath(struct ksrtpd_config *config, const char *value,
-			struct ksrtpd_failure *failure)
-{
-	static const char *const names[] = {
-		[KSRTPD_DATAPATH_AUTO] = "auto",
-		[KSRTPD_DATAPATH_KERNEL] = "kernel",
-		[KSRTPD_DATAPATH_USER] = "user",
-	};
-	int i;
-
-	for (i = 0; i <= KSRTPD_DATAPATH_USER; i++) {
-		if (!strcmp(names[i], value)) {
-			config->datapath = i;
+	for (i = 0; setting->names[i]; i++) {
+		if (!strcasecmp(setting->names[i], value)) {
+			*member = i;
 			return 0;
 		}
+		if (i)
+			strncat(all, ", ", sizeof(all) - strlen(all) - 1);
+		strncat(all, setting->names[i], sizeof(all) - strlen(all) - 1);
 	}
-	return ksrtpd_fail(failure, REASON, "datapath: '%s' is none of auto, kernel, user", value);
+	return ksrtpd_fail(failure, REASON, "%s: '%s' is none of %s", setting->key, value, all);
 }
 
-static bool valid_name(const char *name)
+static int apply(const struct setting *setting, struct ksrtpd_config *config, const char *value,
+		 struct ksrtpd_failure *failure)
+{
+	void *member = (char *)config + setting->offset;
+
+	if (!*value)
+		return ksrtpd_fail(failure, REASON, "%s: has no value", setting->key);
+	switch (setting->kind) {
+	case KIND_PATH:
+	case KIND_TEXT:
+		return set_text(setting, member, value, failure);
+	case KIND_NUMBER:
+		return set_number(setting, member, value, failure);
+	case KIND_BOOL:
+		return set_bool(setting, member, value, failure);
+	case KIND_CHOICE:
+		return set_choice(setting, member, value, failure);
+	default:
+		return setting->set(config, value, failure);
+	}
+}
+
+static int set_from(struct ksrtpd_config *config, const char *key, const char *value, int line,
+		    struct ksrtpd_failure *failure)
 {
 	size_t i;
 
-	for (i = 0; name[i]; i++) {
-		if (!isalnum((unsigned char)name[i]) && !strchr("._-", name[i]))
-			return false;
-	}
-	return i > 0 && i < KSRTPD_INTERFACE_NAME;
-}
-
-/* ADDRESS!ADVERTISED: where a NAT stands before the host, its outer address. */
-static int set_advertised(struct ksrtpd_interface *interface, int family, const char *text,
-			  struct ksrtpd_failure *failure)
-{
-	struct sockaddr_storage addr;
-	const char *why;
-
-	if (!ksrtpd_addr_parse(text, family, &addr))
-		return ksrtpd_fail(failure, REASON, "interface %s: '%s' is no IPv%d address to advertise",
-				   interface->name, text, family);
-	why = ksrtpd_addr_unusable(&addr);
-	if (why)
-		return ksrtpd_fail(failure, REASON, "interface %s: %s %s", interface->name, text, why);
-	*(family == 4 ? &interface->advertised_four : &interface->advertised_six) = addr;
-	return 0;
-}
-
-static int set_address(struct ksrtpd_interface *interface, const struct sockaddr_storage *addr,
-		       const char *text, struct ksrtpd_failure *failure)
-{
-	struct sockaddr_storage *slot = addr->ss_family == AF_INET ? &interface->four :
-								     &interface->six;
-	const char *why = ksrtpd_addr_unusable(addr);
-
-	if (why)
-		return ksrtpd_fail(failure, REASON, "interface %s: %s %s", interface->name, text, why);
-	if (slot->ss_family != AF_UNSPEC)
-		return ksrtpd_fail(failure, REASON, "interface %s: a second IPv%d address, %s",
-				   interface->name, ksrtpd_addr_family(addr), text);
-	*slot = *addr;
-	return 0;
-}
-
-static int set_ports(struct ksrtpd_interface *interface, char *text, struct ksrtpd_failure *failure)
-{
-	char *dash = strchr(text, '-');
-	long min, max;
-
-	if (interface->port_min)
-		return ksrtpd_fail(failure, REASON, "interface %s: a second port range, %s",
-				   interface->name, text);
-	*dash = '\0';
-	min = parse_number(text, 65535);
-	max = parse_number(dash + 1, 65535);
-	if (min < 1024 || max < min)
-		return ksrtpd_fail(failure, REASON,
-				   "interface %s: '%s-%s' is no port range within 1024-65535",
-				   interface->name, text, dash + 1);
-	interface->port_min = min;
-	interface->port_max = max;
-	return 0;
-}
-
-/* One word after the name: an address or a port range. */
-static int set_word(struct ksrtpd_interface *interface, char *word, struct ksrtpd_failure *failure)
-{
-	char *advertised = strchr(word, '!');
-	struct sockaddr_storage addr;
-
-	if (advertised)
-		*advertised++ = '\0';
-	if (ksrtpd_addr_parse(word, 0, &addr)) {
-		if (set_address(interface, &addr, word, failure))
+	for (i = 0; i < SETTINGS; i++) {
+		if (strcmp(key, settings[i].key))
+			continue;
+		if (apply(&settings[i], config, value, failure))
 			return -1;
-		return advertised ? set_advertised(interface, ksrtpd_addr_family(&addr), advertised,
-						   failure) : 0;
+		config->lines[i] = line;
+		return 0;
 	}
-	if (advertised)
-		return ksrtpd_fail(failure, REASON, "interface %s: '%s' is no address", interface->name,
-				   word);
-	if (strchr(word, '-') && !strpbrk(word, ".:"))
-		return set_ports(interface, word, failure);
-	return ksrtpd_fail(failure, REASON, "interface %s: '%s' is neither an address nor a port range",
-			   interface->name, word);
+	return ksrtpd_fail(failure, REASON, "'%s' is no setting", key);
 }
-
-static int parse_interface(struct ksrtpd_interface *interface, char *value,
-			   struct ksrtpd_failure *failure)
-{
-	char *rest = NULL, *word = strtok_r(value, " \t", &rest);
-
-	if (!word || !valid_name(word))
-		return ksrtpd_fail(failure, REASON,
-				   "interface: '%s' is no name (1 to %d of A-Z a-z 0-9 . _ -)",
-				   word ? word : "", KSRTPD_INTERFACE_NAME - 1);
-	strcpy(interface->name, word);
-	while ((word = strtok_r(NULL, " \t", &rest))) {
-		if (set_word(interface, word, failure))
-			return -1;
-	}
-	if (interface->four.ss_family == AF_UNSPEC && interface->six.ss_family == AF_UNSPEC)
-		return ksrtpd_fail(failure, REASON, "interface %s: has no address", interface->name);
-	if (!interface->port_min) {
-		interface->port_min = KSRTPD_PORT_MIN;
-		interface->port_max = KSRTPD_PORT_MAX;
-	}
-	return 0;
-}
-
-static int add_interface(struct ksrtpd_config *config, const char *value,
-			 struct ksrtpd_failure *failure)
-{
-	struct ksrtpd_interface interface = { .name = "" };
-	char copy[LINE_MAX_LEN];
-
-	if (config->interfaces_count == KSRTPD_INTERFACES_MAX)
-		return ksrtpd_fail(failure, REASON, "interface: more than %d", KSRTPD_INTERFACES_MAX);
-	if (strlen(value) >= sizeof(copy))
-		return ksrtpd_fail(failure, REASON, "interface: too long");
-	strcpy(copy, value);
-	if (parse_interface(&interface, copy, failure))
-		return -1;
-	if (config->interfaces_count && ksrtpd_config_interface(config, interface.name))
-		return ksrtpd_fail(failure, REASON, "interface %s: is there already", interface.name);
-	config->interfaces[config->interfaces_count++] = interface;
-	return 0;
-}
-
-static const struct {
-	const char *key;
-	int (*set)(struct ksrtpd_config *config, const char *value,
-		   struct ksrtpd_failure *failure);
-} settings[] = {
-	{ "socket", set_socket },
-	{ "log-level", set_log_level },
-	{ "calls-max", set_calls_max },
-	{ "datapath", set_datapath },
-	{ "interface", add_interface },
-};
 
 int ksrtpd_config_set(struct ksrtpd_config *config, const char *key, const char *value,
 		      struct ksrtpd_failure *failure)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		if (strcmp(key, settings[i].key))
-			continue;
-		if (!*value)
-			return ksrtpd_fail(failure, REASON, "%s: has no value", key);
-		return settings[i].set(config, value, failure);
-	}
-	return ksrtpd_fail(failure, REASON,
-			   "'%s' is no setting (socket, log-level, calls-max, datapath, interface)", key);
+	return set_from(config, key, value, -1, failure);
 }
+
+/* -- a file of them */
 
 static char *trim(char *text)
 {
@@ -256,7 +223,8 @@ static char *trim(char *text)
 	return text;
 }
 
-static int read_line(struct ksrtpd_config *config, char *line, struct ksrtpd_failure *failure)
+static int read_line(struct ksrtpd_config *config, char *line, int number,
+		     struct ksrtpd_failure *failure)
 {
 	char *value;
 
@@ -268,60 +236,122 @@ static int read_line(struct ksrtpd_config *config, char *line, struct ksrtpd_fai
 	if (!value)
 		return ksrtpd_fail(failure, REASON, "'%s' is not of the form key = value", line);
 	*value++ = '\0';
-	return ksrtpd_config_set(config, trim(line), trim(value), failure);
+	return set_from(config, trim(line), trim(value), number, failure);
 }
 
-int ksrtpd_config_read(struct ksrtpd_config *config, const char *path,
-		       struct ksrtpd_failure *failure)
+static void tell(const char *path, int line, const char *what, ksrtpd_config_wrong_cb wrong,
+		 void *arg)
 {
-	struct ksrtpd_failure inner;
-	unsigned int number = 0;
-	char line[LINE_MAX_LEN];
+	char message[640];
+
+	if (line > 0)
+		snprintf(message, sizeof(message), "%s:%d: %s", path, line, what);
+	else if (!line && path)
+		snprintf(message, sizeof(message), "%s: %s", path, what);
+	else
+		snprintf(message, sizeof(message), "%s", what);
+	wrong(message, arg);
+}
+
+/* The rest of a line that is too long is no line of its own. */
+static bool whole_line(FILE *file, const char *line)
+{
+	size_t len = strlen(line);
+	int c;
+
+	if (len < LINE_MAX_LEN - 1 || line[len - 1] == '\n')
+		return true;
+	do {
+		c = fgetc(file);
+	} while (c != EOF && c != '\n');
+	return false;
+}
+
+unsigned int ksrtpd_config_read(struct ksrtpd_config *config, const char *path,
+				ksrtpd_config_wrong_cb wrong, void *arg)
+{
+	struct ksrtpd_failure failure;
 	FILE *file = fopen(path, "re");
-	int err = 0;
+	char line[LINE_MAX_LEN];
+	unsigned int count = 0;
+	int number = 0;
 
-	if (!file)
-		return ksrtpd_fail(failure, REASON, "%s: %s", path, strerror(errno));
-	while (!err && fgets(line, sizeof(line), file)) {
+	if (!file) {
+		tell(path, 0, strerror(errno), wrong, arg);
+		return 1;
+	}
+	while (fgets(line, sizeof(line), file)) {
+		int err = 0;
+
 		number++;
-		if (strlen(line) == sizeof(line) - 1 && line[sizeof(line) - 2] != '\n')
-			err = ksrtpd_fail(&inner, REASON, "longer than %d octets", LINE_MAX_LEN - 2);
+		if (!whole_line(file, line))
+			err = ksrtpd_fail(&failure, REASON, "longer than %d octets", LINE_MAX_LEN - 2);
 		else
-			err = read_line(config, line, &inner);
+			err = read_line(config, line, number, &failure);
+		if (err) {
+			tell(path, number, failure.message, wrong, arg);
+			count++;
+		}
 	}
-	if (err)
-		ksrtpd_fail(failure, REASON, "%s:%u: %s", path, number, inner.message);
-	else if (ferror(file))
-		err = ksrtpd_fail(failure, REASON, "%s: %s", path, strerror(errno));
+	if (ferror(file)) {
+		tell(path, 0, strerror(errno), wrong, arg);
+		count++;
+	}
 	fclose(file);
-	return err;
+	return count;
 }
 
-const struct ksrtpd_interface *ksrtpd_config_interface(const struct ksrtpd_config *config,
-						       const char *name)
-{
-	unsigned int i;
+/* -- do they fit together? */
 
-	for (i = 0; i < config->interfaces_count; i++) {
-		if (!name || !*name || !strcmp(config->interfaces[i].name, name))
-			return &config->interfaces[i];
+static int line_of(const struct ksrtpd_config *config, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < SETTINGS; i++) {
+		if (!strcmp(settings[i].key, key))
+			return config->lines[i];
 	}
-	return NULL;
+	return 0;
 }
 
-const struct sockaddr_storage *ksrtpd_interface_addr(const struct ksrtpd_interface *interface,
-						     int family)
+/* A list that nobody set is restricted without a word; one that was set is an error. */
+static unsigned int fit_fips(const struct ksrtpd_config *config, const char *path,
+			     ksrtpd_config_wrong_cb wrong, void *arg)
 {
-	const struct sockaddr_storage *addr = family == 4 ? &interface->four : &interface->six;
+	static const struct {
+		const char *key;
+		int (*fit)(const struct ksrtpd_algorithms *algorithms,
+			   struct ksrtpd_failure *failure);
+	} lists[] = {
+		{ "suites", ksrtpd_algorithms_fit_suites },
+		{ "dtls-ciphers", ksrtpd_algorithms_fit_ciphers },
+		{ "dtls-groups", ksrtpd_algorithms_fit_groups },
+		{ "dtls-sigalgs", ksrtpd_algorithms_fit_sigalgs },
+	};
+	struct ksrtpd_failure failure;
+	unsigned int i, count = 0;
 
-	return addr->ss_family == AF_UNSPEC ? NULL : addr;
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		int line = line_of(config, lists[i].key);
+
+		if (!line || !lists[i].fit(&config->algorithms, &failure))
+			continue;
+		tell(path, line, failure.message, wrong, arg);
+		count++;
+	}
+	return count;
 }
 
-const struct sockaddr_storage *
-ksrtpd_interface_advertised(const struct ksrtpd_interface *interface, int family)
+unsigned int ksrtpd_config_fit(const struct ksrtpd_config *config, const char *path,
+			       ksrtpd_config_wrong_cb wrong, void *arg)
 {
-	const struct sockaddr_storage *addr = family == 4 ? &interface->advertised_four :
-							    &interface->advertised_six;
+	unsigned int count = 0;
 
-	return addr->ss_family == AF_UNSPEC ? NULL : addr;
+	if (config->algorithms.fips)
+		count += fit_fips(config, path, wrong, arg);
+	if (!config->interfaces_count) {
+		tell(path, -1, "no interface: name one with -i or in the configuration", wrong, arg);
+		count++;
+	}
+	return count;
 }

@@ -7,11 +7,17 @@
  *	calls-max = 1000
  *	datapath = auto
  *	interface = NAME ADDRESS[!ADVERTISED] [ADDRESS[!ADVERTISED]] [PORT_MIN-PORT_MAX]
+ *	handshakes-max = 1000
+ *	handshakes-max-interface = 500
+ *	handshake-timeout = 15
  *
- * An interface has an IPv4 or an IPv6 address or one of each; the advertised address is
- * the one that SDP shows where a NAT stands before the host. The first interface is the
- * default of calls that name none. Options of the command line come after
- * the file and win over it; their interfaces come after the file's.
+ * and what algorithms.h lists. An interface has an IPv4 or an IPv6 address or one of
+ * each; the advertised address is the one that SDP shows where a NAT stands before the
+ * host. The first interface is the default of calls that name none. Options of the
+ * command line come after the file and win over it; their interfaces come after the
+ * file's.
+ *
+ * A new key is a member here and a line of the table in config.c.
  */
 #ifndef KSRTPD_CONFIG_H
 #define KSRTPD_CONFIG_H
@@ -21,6 +27,7 @@
 #include <sys/un.h>
 
 #include "addr.h"
+#include "algorithms.h"
 #include "failure.h"
 
 #define KSRTPD_SOCKET_DEFAULT	"/run/ksrtp/ksrtpd.sock"
@@ -31,6 +38,11 @@
 #define KSRTPD_CALLS_MAX	100000
 #define KSRTPD_INTERFACES_MAX	16
 #define KSRTPD_INTERFACE_NAME	32	/* with the NUL */
+#define KSRTPD_SETTINGS_MAX	64
+/* Handshakes that have not ended: each holds an association of some 60 KiB. */
+#define KSRTPD_HANDSHAKES_DEFAULT		1000
+#define KSRTPD_HANDSHAKES_INTERFACE_DEFAULT	500
+#define KSRTPD_HANDSHAKE_LIMIT			15	/* seconds */
 
 struct ksrtpd_interface {
 	char name[KSRTPD_INTERFACE_NAME];
@@ -41,20 +53,38 @@ struct ksrtpd_interface {
 
 struct ksrtpd_config {
 	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	int log_level;
+	unsigned int log_level;
 	unsigned int calls_max;
-	int datapath;		/* enum ksrtpd_datapath_kind */
+	unsigned int datapath;	/* enum ksrtpd_datapath_kind */
+	unsigned int handshakes_max, handshakes_max_interface;
+	unsigned int handshake_timeout;	/* seconds */
+	struct ksrtpd_algorithms algorithms;
 	struct ksrtpd_interface interfaces[KSRTPD_INTERFACES_MAX];
 	unsigned int interfaces_count;
+
+	/* where each key of the table was set last: 0 nowhere, -1 by an option, else the
+	 * line of the file
+	 */
+	int lines[KSRTPD_SETTINGS_MAX];
 };
+
+/* One thing that is wrong: "PATH:LINE: what". */
+typedef void (*ksrtpd_config_wrong_cb)(const char *message, void *arg);
 
 void ksrtpd_config_init(struct ksrtpd_config *config);
 /* Applies one setting. 0, or -1 with reason "config" and what is wrong with it. */
 int ksrtpd_config_set(struct ksrtpd_config *config, const char *key, const char *value,
 		      struct ksrtpd_failure *failure);
-/* Reads a file; the message of a failure begins with path and line number. */
-int ksrtpd_config_read(struct ksrtpd_config *config, const char *path,
-		       struct ksrtpd_failure *failure);
+/* Reads a file to its end and tells everything that is wrong in it, each with path and
+ * line number. How many that were.
+ */
+unsigned int ksrtpd_config_read(struct ksrtpd_config *config, const char *path,
+				ksrtpd_config_wrong_cb wrong, void *arg);
+/* All is read: do the settings fit together? How many do not; @path (may be NULL) is
+ * the file they came from.
+ */
+unsigned int ksrtpd_config_fit(const struct ksrtpd_config *config, const char *path,
+			       ksrtpd_config_wrong_cb wrong, void *arg);
 /* By name; NULL or "": the first one. NULL when there is none. */
 const struct ksrtpd_interface *ksrtpd_config_interface(const struct ksrtpd_config *config,
 						       const char *name);
@@ -64,5 +94,9 @@ const struct sockaddr_storage *ksrtpd_interface_addr(const struct ksrtpd_interfa
 /* What peers know it by, NULL when it is the address itself. */
 const struct sockaddr_storage *
 ksrtpd_interface_advertised(const struct ksrtpd_interface *interface, int family);
+
+/* config_interface.c, for the table: adds the interface that @value describes */
+int ksrtpd_config_add_interface(struct ksrtpd_config *config, const char *value,
+				struct ksrtpd_failure *failure);
 
 #endif /* KSRTPD_CONFIG_H */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +10,6 @@
 
 #include "dtls.h"
 
-#define CIPHERS		"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
-#define GROUPS		"P-256:P-384"
-#define SIGNATURES	"ECDSA+SHA256:ECDSA+SHA384"
 #define CERTS_MAX	16384	/* octets of the peer's certificate message */
 #define LABEL		"EXTRACTOR-dtls_srtp"	/* RFC 5764, section 4.2 */
 
@@ -33,6 +29,10 @@ struct profile {
 static const struct profile profiles[] = {
 	{ KSRTP_SUITE_AEAD_AES_128_GCM, SRTP_AEAD_AES_128_GCM, "SRTP_AEAD_AES_128_GCM", 16, 12 },
 	{ KSRTP_SUITE_AEAD_AES_256_GCM, SRTP_AEAD_AES_256_GCM, "SRTP_AEAD_AES_256_GCM", 32, 12 },
+	{ KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80, SRTP_AES128_CM_SHA1_80, "SRTP_AES128_CM_SHA1_80", 16,
+	  14 },
+	{ KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32, SRTP_AES128_CM_SHA1_32, "SRTP_AES128_CM_SHA1_32", 16,
+	  14 },
 };
 
 #define MATERIAL_MAX	(2 * (32 + 14))
@@ -99,15 +99,12 @@ static int check_peer(X509_STORE_CTX *store, void *unused)
 	return 0;
 }
 
-/* What all associations have in common; a certificate is each one's own. */
-static SSL_CTX *context;
-
-static void make_context(void)
+static SSL_CTX *make_context(const struct ksrtpd_algorithms *algorithms)
 {
 	SSL_CTX *ctx = SSL_CTX_new(DTLS_method());
 
 	if (!ctx)
-		return;
+		return NULL;
 	SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
 				 SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
@@ -116,12 +113,27 @@ static void make_context(void)
 	SSL_CTX_set_cert_verify_callback(ctx, check_peer, NULL);
 	if (SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) &&
 	    SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION) &&
-	    SSL_CTX_set_cipher_list(ctx, CIPHERS) && SSL_CTX_set1_groups_list(ctx, GROUPS) &&
-	    SSL_CTX_set1_sigalgs_list(ctx, SIGNATURES) &&
-	    SSL_CTX_set1_client_sigalgs_list(ctx, SIGNATURES))
-		context = ctx;
-	else
-		SSL_CTX_free(ctx);
+	    SSL_CTX_set_cipher_list(ctx, algorithms->ciphers) &&
+	    SSL_CTX_set1_groups_list(ctx, algorithms->groups) &&
+	    SSL_CTX_set1_sigalgs_list(ctx, algorithms->sigalgs) &&
+	    SSL_CTX_set1_client_sigalgs_list(ctx, algorithms->sigalgs))
+		return ctx;
+	SSL_CTX_free(ctx);
+	return NULL;
+}
+
+/* What all associations have in common; a certificate is each one's own. */
+static SSL_CTX *context(void)
+{
+	static struct ksrtpd_algorithms made_for;
+	static SSL_CTX *made;
+
+	if (made && !memcmp(&made_for, ksrtpd_algorithms(), sizeof(made_for)))
+		return made;
+	SSL_CTX_free(made);	/* associations hold it themselves */
+	made_for = *ksrtpd_algorithms();
+	made = make_context(&made_for);
+	return made;
 }
 
 static bool set_profiles(SSL *ssl, const struct ksrtpd_dtls_config *config)
@@ -144,12 +156,10 @@ static bool set_profiles(SSL *ssl, const struct ksrtpd_dtls_config *config)
 static bool set_up(struct ksrtpd_dtls *dtls, const struct ksrtpd_dtls_config *config,
 		   ksrtpd_dtls_send send, void *arg)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	SSL_CTX *ctx = context();
 
-	pthread_once(&once, make_context);
-	if (!context)
-		return false;
-	dtls->ssl = SSL_new(context);
+	if (ctx)
+		dtls->ssl = SSL_new(ctx);
 	if (!dtls->ssl)
 		return false;
 	dtls->bio = ksrtpd_dtls_bio_new(send, arg);

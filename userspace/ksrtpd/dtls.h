@@ -16,12 +16,11 @@
 #include <stdint.h>
 #include <sys/time.h>
 
+#include "algorithms.h"
 #include "cert.h"
 #include "dtls_bio.h"
 #include "failure.h"
 #include "fingerprint.h"
-
-#define KSRTPD_SUITES_MAX	8
 
 enum ksrtpd_dtls_state {
 	KSRTPD_DTLS_HANDSHAKING,

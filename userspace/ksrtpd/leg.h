@@ -21,8 +21,6 @@
 #include "ice.h"
 #include "seccode.h"
 
-#define KSRTPD_HANDSHAKE_LIMIT	15	/* seconds */
-
 enum ksrtpd_leg_state {
 	KSRTPD_LEG_NEW,
 	KSRTPD_LEG_HANDSHAKING,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "log.h"
 
@@ -25,17 +24,6 @@ static const int priorities[] = {
 
 static enum ksrtpd_log_level limit = KSRTPD_LOG_INFO;
 static bool to_journal;
-
-int ksrtpd_log_level_parse(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!strcasecmp(name, names[i]))
-			return i;
-	}
-	return -1;
-}
 
 void ksrtpd_log_init(enum ksrtpd_log_level level)
 {

@@ -13,8 +13,6 @@ enum ksrtpd_log_level {
 	KSRTPD_LOG_DEBUG,
 };
 
-/* -1 if @name is no level. */
-int ksrtpd_log_level_parse(const char *name);
 void ksrtpd_log_init(enum ksrtpd_log_level level);
 void ksrtpd_log(enum ksrtpd_log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -82,9 +82,14 @@ static int take_option(struct ksrtpd_config *config, int option, const char *val
 	}
 }
 
-/* The file first, whichever place its option has on the line. */
-static int read_file(struct ksrtpd_config *config, int argc, char **argv,
-		     struct ksrtpd_failure *failure)
+static void say_wrong(const char *message, void *arg)
+{
+	(void)arg;
+	ksrtpd_error("%s", message);
+}
+
+/* The file first, whichever place its option has on the line; NULL: none. */
+static const char *find_file(int argc, char **argv)
 {
 	const char *path = NULL;
 	int option;
@@ -94,25 +99,39 @@ static int read_file(struct ksrtpd_config *config, int argc, char **argv,
 		if (option == 'c')
 			path = optarg;
 	}
-	if (!path && access(KSRTPD_CONFIG_DEFAULT, F_OK))
-		return 0;
-	return ksrtpd_config_read(config, path ? path : KSRTPD_CONFIG_DEFAULT, failure);
+	return path || access(KSRTPD_CONFIG_DEFAULT, F_OK) ? path : KSRTPD_CONFIG_DEFAULT;
 }
 
-static int read_options(struct ksrtpd_config *config, int argc, char **argv,
-			struct ksrtpd_failure *failure)
+/* How many things are wrong; each was said. */
+static unsigned int read_options(struct ksrtpd_config *config, int argc, char **argv)
 {
+	struct ksrtpd_failure failure;
+	unsigned int wrong = 0;
 	int option;
 
 	optind = 1;
 	while ((option = getopt_long(argc, argv, SHORT_OPTIONS, options, NULL)) != -1) {
-		if (take_option(config, option, optarg, failure))
-			return -1;
+		if (take_option(config, option, optarg, &failure)) {
+			say_wrong(failure.message, NULL);
+			wrong++;
+		}
 	}
-	if (!config->interfaces_count)
-		return ksrtpd_fail(failure, "config",
-				   "no interface: name one with -i or in the configuration");
-	return 0;
+	return wrong;
+}
+
+static bool configure(struct ksrtpd_config *config, int argc, char **argv)
+{
+	const char *path = find_file(argc, argv);
+	unsigned int wrong = 0;
+
+	ksrtpd_config_init(config);
+	if (path)
+		wrong += ksrtpd_config_read(config, path, say_wrong, NULL);
+	wrong += read_options(config, argc, argv);
+	/* What is missing because its line is wrong needs no word of its own. */
+	if (!wrong)
+		wrong += ksrtpd_config_fit(config, path, say_wrong, NULL);
+	return !wrong;
 }
 
 /* Options that end it here; *@check: only say whether the configuration is right. */
@@ -172,14 +191,11 @@ int main(int argc, char **argv)
 	bool check = false;
 
 	early_options(argc, argv, &check);
-	ksrtpd_config_init(&config);
-	if (read_file(&config, argc, argv, &failure) ||
-	    read_options(&config, argc, argv, &failure)) {
-		ksrtpd_error("%s", failure.message);
+	if (!configure(&config, argc, argv))
 		return 2;
-	}
 	if (check)
 		return 0;
+	ksrtpd_algorithms_use(&config.algorithms);
 	ksrtpd_log_init(config.log_level);
 	if (run(&config, &failure)) {
 		ksrtpd_error("%s", failure.message);
