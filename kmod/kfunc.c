@@ -144,9 +144,8 @@ static struct ksrtp_route *last_route(const struct ksrtp_leg *leg, bool rtcp, un
 
 static void count_drop(struct ksrtp_leg *leg, u32 len, enum ksrtp_reason reason)
 {
-	this_cpu_inc(leg->stats->received);
-	this_cpu_add(leg->stats->received_bytes, len);
 	this_cpu_inc(leg->stats->dropped[reason]);
+	ksrtp_stats_received(leg->stats, len);
 }
 
 static bool is_rtcp(const u8 *payload, u32 len)
@@ -344,10 +343,9 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 
 static void count_forwarded(struct ksrtp_leg *leg, u32 len)
 {
-	this_cpu_inc(leg->stats->received);
-	this_cpu_add(leg->stats->received_bytes, len);
 	this_cpu_inc(leg->stats->forwarded);
 	this_cpu_inc(leg->stats->xdp);
+	ksrtp_stats_received(leg->stats, len);
 	if (READ_ONCE(leg->datapath) != KSRTP_DATAPATH_XDP) {
 		WRITE_ONCE(leg->datapath, KSRTP_DATAPATH_XDP);
 		WRITE_ONCE(leg->slow, KSRTP_SLOW_NONE);

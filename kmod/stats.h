@@ -10,6 +10,8 @@ struct ksrtp_net;
 /**
  * struct ksrtp_leg_stats - per CPU; each packet is counted once (S8):
  * received = forwarded + answered + passed_up + the sum of dropped
+ * Counted as received last of all and read first, so that whoever sees the packet received
+ * sees what became of it.
  */
 struct ksrtp_leg_stats {
 	u64	received;
@@ -33,6 +35,12 @@ struct ksrtp_route_stats {
 	u64	sent;
 	u64	dropped[__KSRTP_REASON_MAX];
 };
+
+static inline void ksrtp_stats_received(struct ksrtp_leg_stats __percpu *stats, u32 len)
+{
+	this_cpu_add(stats->received_bytes, len);
+	this_cpu_inc(stats->received);
+}
 
 /* Adds up all CPUs, onto what @sum holds already. */
 void ksrtp_leg_stats_sum(struct ksrtp_leg_stats __percpu *stats, struct ksrtp_leg_stats *sum);

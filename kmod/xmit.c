@@ -316,12 +316,11 @@ int ksrtp_skb_receive(struct ksrtp_leg *leg, struct sk_buff *skb)
 	first = skb_header_pointer(skb, sizeof(struct udphdr), 1, &octet);
 	proto = first ? ksrtp_demux(*first) : KSRTP_PROTO_OTHER;
 
-	this_cpu_inc(leg->stats->received);
-	this_cpu_add(leg->stats->received_bytes, len);
 	switch (proto) {
 	case KSRTP_PROTO_DTLS:
 	case KSRTP_PROTO_STUN:
 		this_cpu_inc(leg->stats->passed_up);
+		ksrtp_stats_received(leg->stats, len);
 		return 1;
 	case KSRTP_PROTO_MEDIA:
 		/* A segment of what came in as one: UDP still has the next by this pointer. */
@@ -339,5 +338,6 @@ int ksrtp_skb_receive(struct ksrtp_leg *leg, struct sk_buff *skb)
 	} else {
 		this_cpu_inc(leg->stats->dropped[reason]);
 	}
+	ksrtp_stats_received(leg->stats, len);
 	return 0;
 }

@@ -8,5 +8,6 @@
 #define free_percpu(p)		free(p)
 #define per_cpu_ptr(p, cpu)	((void)(cpu), (p))
 #define this_cpu_inc(v)		((void)(v)++)
+#define this_cpu_add(v, n)	((void)((v) += (n)))
 
 #endif /* KSRTP_ENGINE_LINUX_PERCPU_H */
