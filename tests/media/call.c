@@ -7,7 +7,6 @@
 #include "../unit/tap.h"
 #include "call.h"
 
-#define WAIT_MS		3000
 #define PATIENCE	3	/* that often in one test */
 
 struct ksrtp *ksrtp;
@@ -16,6 +15,9 @@ struct ksrtp *ksrtp;
 static struct peer *known[PEERS_MAX * 4];
 static unsigned int n_known;
 static uint64_t strays;
+
+static bool take(int timeout_ms);
+static void settle_all(struct call *c);
 
 /* A test that has failed a few times need not wait as long each time. */
 static int patience(void)
@@ -82,6 +84,7 @@ void call_account(struct call *c)
 	for (i = 0; i < c->n_peers; i++)
 		if (c->peers[i]->leg && !c->racing)
 			peer_settle(c->peers[i]);
+	settle_all(c);
 	for (i = 0; i < c->n_peers; i++) {
 		struct peer *p = c->peers[i];
 		uint64_t along[2] = { p->leg, 0 };
@@ -204,8 +207,6 @@ static void forget(struct peer *p)
 	session_close(&p->in);
 	free(p);
 }
-
-static bool take(int timeout_ms);
 
 void call_forget(struct call *c)
 {
@@ -431,6 +432,23 @@ void peer_settle(struct peer *from)
 		while (take(0))
 			;
 	} while (take(10));
+}
+
+/* Everything that left the legs has come to its endpoint, but for what devices lost. */
+static void settle_all(struct call *c)
+{
+	uint64_t end = now_ms() + (uint64_t)patience(), sent, got;
+	unsigned int i;
+
+	do {
+		while (take(5))
+			;
+		sent = got = 0;
+		for (i = 0; i < c->n_peers; i++) {
+			got += c->peers[i]->wire_got;
+			sent += c->peers[i]->leg ? leg_now(c->peers[i]).stats.sent : 0;
+		}
+	} while (sent > got + net_egress_losses() - c->losses && now_ms() < end);
 }
 
 void peer_send_raw(struct peer *p, const uint8_t *octets, size_t len)

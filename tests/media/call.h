@@ -13,6 +13,7 @@
 #include "packet.h"
 #include "session.h"
 
+#define WAIT_MS		20000	/* for what must come; so long only where it does not */
 #define PEERS_MAX	72
 #define ROUTES_MAX	160
 #define RTP		KSRTP_ROUTE_F_RTP

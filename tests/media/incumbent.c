@@ -147,7 +147,7 @@ static void forged_jumps(void)
 		}
 		w = peer_protect(a, true, p, rtcp_sr(p, 1, NULL, 0), wire);
 		peer_send_raw(a, wire, w);
-		free(peer_next(b, 3000));
+		free(peer_next(b, WAIT_MS));
 		CHECK(stream_now(a, KSRTP_DIRECTION_RX, 1, &rx), "a stream");
 		CHECK(stream_now(b, KSRTP_DIRECTION_TX, 1, &tx), "a stream");
 		/* The last good RTCP with other indices; RTP of random content. */
@@ -253,7 +253,7 @@ static void route_change(void)
 		r.seq = (uint16_t)i;
 		n = rtp_build(&r, p);
 		peer_send(a, false, p, n);
-		d = peer_next(b, 3000);
+		d = peer_next(b, WAIT_MS);
 		CHECK(d, "packet %u is lost", i);
 		if (!d)
 			continue;

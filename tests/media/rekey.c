@@ -52,6 +52,15 @@ struct rekey {
 	_Atomic bool stuck;
 };
 
+/*
+ * How many packets may be sent with the keys up to @epoch: no round ends without its rekey,
+ * and none comes late, at the wrap, where a new context could not tell how it begins.
+ */
+static unsigned int allowance(unsigned int epoch)
+{
+	return epoch == ROUNDS ? PACKETS : (4 * epoch + 5) * PACKETS / (4 * EPOCHS);
+}
+
 static size_t build(const struct way *w, unsigned int i, uint8_t *p)
 {
 	struct rtp r = {
@@ -141,10 +150,11 @@ static void pump(struct rekey *k)
 		for (i = 0; i < 2; i++) {
 			struct way *w = &k->way[i];
 			unsigned int before = w->got;
+			unsigned int allowed = allowance(atomic_load(&w->out_epoch));
 
-			if (w->sent < PACKETS && w->sent - w->got < AHEAD)
+			if (w->sent < allowed && w->sent - w->got < AHEAD)
 				protect(k, w);
-			if (w->n_waiting == REORDER || w->sent == PACKETS ||
+			if (w->n_waiting == REORDER || w->sent >= allowed ||
 			    w->sent - w->got >= AHEAD)
 				send_waiting(w);
 			receive(k, w, 0);
@@ -152,16 +162,16 @@ static void pump(struct rekey *k)
 				moved = now_ms();
 			more |= w->got < PACKETS;
 		}
-		if (now_ms() - moved > 3000)
+		if (now_ms() - moved > 20000)
 			atomic_store(&k->stuck, true);
 	}
 }
 
 /* -- the second thread */
 
-static bool wait_for(struct rekey *k, unsigned int got)
+static bool wait_for(struct rekey *k, unsigned int there, unsigned int back)
 {
-	while (k->way[0].got < got || k->way[1].got < got) {
+	while (k->way[0].got < there || k->way[1].got < back) {
 		if (atomic_load(&k->stuck))
 			return false;
 		usleep(500);
@@ -184,15 +194,15 @@ static void new_epoch(struct rekey *k, unsigned int e, struct secret *out, struc
 static void *control(void *arg)
 {
 	struct secret out[2], in[2];
+	unsigned int e, i, old[2];
 	struct rekey *k = arg;
-	unsigned int e, i;
 	int err;
 
 	for (e = 1; e <= ROUNDS; e++) {
 		unsigned int slot = e % 2;
 
 		/* Away from the wrap: a new context begins with its first packet. */
-		if (!wait_for(k, e * PACKETS / (ROUNDS + 1)))
+		if (!wait_for(k, e * PACKETS / EPOCHS, e * PACKETS / EPOCHS))
 			return NULL;
 		for (i = 0; i < 2; i++) {
 			struct way *w = &k->way[i];
@@ -206,9 +216,13 @@ static void *control(void *arg)
 			atomic_store(&w->in_epochs, e + 1);
 			err = ksrtp_key_activate(ksrtp, w->to->leg, slot);
 			CHECK(!err, "activate: %s", ksrtp_error(ksrtp));
+			/* One more may just be in the making. */
+			old[i] = atomic_load(&w->sent) + 1 + AHEAD + 2 * REORDER;
+			if (old[i] > PACKETS)
+				old[i] = PACKETS;
 		}
-		/* The time of grace: what is on its way still comes. */
-		if (!wait_for(k, e * PACKETS / (ROUNDS + 1) + 2 * AHEAD + 2 * REORDER))
+		/* The time of grace: what is on its way under the old keys still comes. */
+		if (!wait_for(k, old[0], old[1]))
 			return NULL;
 		for (i = 0; i < 2; i++) {
 			struct way *w = &k->way[i];

@@ -94,7 +94,7 @@ static uint32_t learn_mapped(struct three *t, const struct rtp *r)
 	size_t n, got;
 
 	peer_send(t->b, false, p, rtp_build(r, p));
-	d = peer_next(t->c, 3000);
+	d = peer_next(t->c, WAIT_MS);
 	CHECK(d, "nothing came");
 	if (!d)
 		return 0;
@@ -190,7 +190,7 @@ static void map_rtcp_first(void)
 	pass_rtp(t.a, t.c, &r, "the first source");
 	n = rtcp_everything(p, X, OTHER, OTHER + 1);
 	peer_send(t.b, true, p, n);
-	d = peer_next(t.c, 3000);
+	d = peer_next(t.c, WAIT_MS);
 	CHECK(d, "nothing came");
 	if (d) {
 		y = get32(d->octet + 4);
