@@ -20,7 +20,7 @@ class Host:
 	def __init__(self, net, log=None, datapath="kernel", config=""):
 		"""config: lines of a configuration file, besides datapath and interfaces."""
 		self.datapath = datapath
-		self.ns = net.name("host")
+		self.ns = net.name("host") if net else None
 		self.folder = tempfile.mkdtemp(prefix="ksrtp-demo-")
 		self.socket = os.path.join(self.folder, "ksrtpd.sock")
 		self.log = log or os.path.join(self.folder, "ksrtpd.log")
@@ -30,8 +30,8 @@ class Host:
 		self.agent = None
 
 	def start(self):
-		argv = ["nsenter", "--net=/run/netns/" + self.ns, AGENT, "-s", self.socket,
-			"-c", self.config, "-d", self.datapath]
+		argv = ["nsenter", "--net=/run/netns/" + self.ns] if self.ns else []
+		argv += [AGENT, "-s", self.socket, "-c", self.config, "-d", self.datapath]
 		for interface in INTERFACES:
 			argv += ["-i", interface]
 		with open(self.log, "ab") as log:

@@ -8,6 +8,7 @@ class Tap:
 	def __init__(self, rows="", datapath=""):
 		self.count = self.failed = 0
 		self.rows, self.datapath = rows, datapath
+		self.kernel = ""	# where a guest was started by the test itself
 
 	def check(self, good, name, rows="", datapath="", why=None):
 		self.count += 1
@@ -16,6 +17,8 @@ class Tap:
 			words.append("rows=" + (rows or self.rows))
 		if datapath or self.datapath:
 			words.append("datapath=" + (datapath or self.datapath))
+		if self.kernel:
+			words.append("kernel=" + self.kernel)
 		print("%s %d - %s%s" % ("ok" if good else "not ok", self.count, name,
 					" # " + " ".join(words) if words else ""), flush=True)
 		if not good:
