@@ -202,3 +202,17 @@ json_t *agent_call(struct agent *agent, const char *method, json_t *params)
 	json_decref(params);
 	return result;
 }
+
+json_t *agent_ask(const char *method, json_t *params)
+{
+	struct agent *agent = agent_open(false);
+	json_t *result;
+
+	if (!agent) {
+		json_decref(params);
+		return NULL;
+	}
+	result = agent_call(agent, method, params);
+	agent_close(agent);
+	return result;
+}

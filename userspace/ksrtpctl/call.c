@@ -96,6 +96,7 @@ static bool set_side(json_t *side, const char *what, const char *value)
 
 enum {
 	OPT_SDP = 256,
+	OPT_SET,
 	OPT_FROM,
 	OPT_TO = OPT_FROM + 4,
 };
@@ -104,6 +105,7 @@ static const char *const side_members[] = { "interface", "family", "protocol", "
 
 static const struct option offer_options[] = {
 	{ "sdp", required_argument, NULL, OPT_SDP },
+	{ "set", required_argument, NULL, OPT_SET },
 	{ "from-interface", required_argument, NULL, OPT_FROM },
 	{ "from-family", required_argument, NULL, OPT_FROM + 1 },
 	{ "from-protocol", required_argument, NULL, OPT_FROM + 2 },
@@ -117,6 +119,7 @@ static const struct option offer_options[] = {
 
 static const struct option answer_options[] = {
 	{ "sdp", required_argument, NULL, OPT_SDP },
+	{ "set", required_argument, NULL, OPT_SET },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -127,11 +130,17 @@ static int parse_options(int argc, char **argv, const struct option *longs, json
 	json_t *from = json_object(), *to = json_object();
 	int c, status = EXIT_DONE;
 
+	if (longs == offer_options) {
+		json_object_set(params, "from", from);
+		json_object_set(params, "to", to);
+	}
 	/* getopt starts behind argv[0], which is the call's name. */
 	optind = 0;
 	while (status == EXIT_DONE && (c = getopt_long(argc, argv, "+", longs, NULL)) != -1) {
 		if (c == OPT_SDP)
 			*path = optarg;
+		else if (c == OPT_SET)
+			status = set_member(params, optarg);
 		else if (c >= OPT_FROM && c < OPT_TO + 4)
 			status = set_side(c < OPT_TO ? from : to,
 					  side_members[(c - OPT_FROM) % 4], optarg) ?
@@ -141,10 +150,6 @@ static int parse_options(int argc, char **argv, const struct option *longs, json
 	}
 	if (status == EXIT_DONE && optind < argc)
 		status = misused("unexpected '%s'", argv[optind]);
-	if (status == EXIT_DONE && longs == offer_options) {
-		json_object_set(params, "from", from);
-		json_object_set(params, "to", to);
-	}
 	json_decref(from);
 	json_decref(to);
 	return status;
@@ -206,22 +211,12 @@ static int answer(int argc, char **argv)
 /* Ask the agent about one call; its answer or NULL after saying why not. */
 static json_t *ask_about(const char *method, const char *name)
 {
-	json_t *params = name ? json_pack("{s:s}", "call", name) : json_object();
-	struct agent *agent;
-	json_t *result;
+	json_t *params = json_pack("{s:s}", "call", name);
 
-	if (!params) {
-		refused("usage", "the name of the call is not UTF-8");
-		return NULL;
-	}
-	agent = agent_open(false);
-	if (!agent) {
-		json_decref(params);
-		return NULL;
-	}
-	result = agent_call(agent, method, params);
-	agent_close(agent);
-	return result;
+	if (params)
+		return agent_ask(method, params);
+	refused("usage", "the name of the call is not UTF-8");
+	return NULL;
 }
 
 /* Adds "kernel" to each leg of the agent's answer: null where the kernel has no such leg. */
@@ -263,6 +258,8 @@ static const struct column call_columns[] = {
 	{ "call", "call" },
 	{ "state", "state" },
 	{ "mode", "mode" },
+	{ "indicator", "indicator" },
+	{ "code", "security code" },
 	{ "datapath", "datapath" },
 	{ "id", "its id" },
 	{ "age_ms", "age (ms)" },
@@ -283,12 +280,16 @@ static const struct column leg_columns[] = {
 	{ NULL, NULL },
 };
 
+static const char reused[] = "certificate reused: code weaker";
+
 static void print_call(const json_t *call)
 {
 	json_t *media, *leg, *kernel;
 	size_t i, j;
 
 	out_lines(call, call_columns, 0);
+	if (json_is_true(json_object_get(call, "certificate_reused")))
+		puts(reused);
 	json_array_foreach(json_object_get(call, "media"), i, media) {
 		char *kind = out_text(json_object_get(media, "kind"));
 		char *line = out_text(json_object_get(media, "line"));
@@ -303,7 +304,7 @@ static void print_call(const json_t *call)
 			free(side);
 			out_lines(leg, leg_columns, 4);
 			if (json_is_true(json_object_get(leg, "certificate_reused")))
-				puts("    certificate reused: code weaker");
+				printf("    %s\n", reused);
 			kernel = json_object_get(leg, "kernel");
 			if (!json_is_object(kernel))
 				kernel = json_object_get(leg, "user");
@@ -343,7 +344,7 @@ static int list(int argc, char **argv)
 
 	if (argc)
 		return misused("call list takes no argument, not '%s'", argv[0]);
-	result = ask_about("call-list", NULL);
+	result = agent_ask("call-list", json_object());
 	if (!result)
 		return EXIT_REFUSED;
 	if (options.json)
@@ -369,14 +370,53 @@ static int del(int argc, char **argv)
 	return EXIT_DONE;
 }
 
+/* What the two people said of the codes that they compared. */
+static int compared(int argc, char **argv, const char *method)
+{
+	json_t *result;
+
+	if (argc != 1)
+		return misused("%s takes the name of a call", method);
+	result = ask_about(method, argv[0]);
+	return result ? out_any(result) : EXIT_REFUSED;
+}
+
+static int verify(int argc, char **argv)
+{
+	return compared(argc, argv, "call-verify");
+}
+
+static int mismatch(int argc, char **argv)
+{
+	return compared(argc, argv, "call-mismatch");
+}
+
+static int request(int argc, char **argv)
+{
+	json_t *params, *result;
+
+	if (argc != 2)
+		return misused("call request takes the name of a call, and what is wanted of it");
+	params = json_pack("{s:s, s:s}", "call", argv[0], "what", argv[1]);
+	if (!params)
+		return misused("the name of the call and what is wanted must be UTF-8");
+	result = agent_ask("call-request", params);
+	return result ? out_any(result) : EXIT_REFUSED;
+}
+
 const struct command call_commands[] = {
 	{ "offer", "NAME [--sdp FILE|-] [--from-interface X] [--from-family 4|6] [--from-protocol P]\n"
-		   "        [--from-suites A,B] [--to-interface X] [--to-family 4|6] [--to-protocol P] [--to-suites A,B]",
+		   "        [--from-suites A,B] [--to-interface X] [--to-family 4|6] [--to-protocol P] [--to-suites A,B]\n"
+		   "        [--set MEMBER=VALUE]...",
 	  "Give the agent the caller's offer (stdin by default); prints the one for the callee", offer },
-	{ "answer", "NAME [--sdp FILE|-]",
+	{ "answer", "NAME [--sdp FILE|-] [--set MEMBER=VALUE]...",
 	  "Give the agent the callee's answer; prints the one for the caller", answer },
 	{ "show", "NAME", "A call: legs, suites, leg codes, what the kernel counted", show },
 	{ "list", "", "The agent's calls", list },
 	{ "del", "NAME", "End a call", del },
+	{ "verify", "NAME", "The security codes were compared, and match", verify },
+	{ "mismatch", "NAME", "They do not match: the call ends, if policy says so", mismatch },
+	{ "request", "NAME WHAT", "Ask for what an end-to-end call cannot have: record, caption, transfer, ...",
+	  request },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -39,10 +39,14 @@ struct command {
 };
 
 /* Ended by an entry without a name. */
+extern const struct command agent_commands[];
 extern const struct command call_commands[];
+extern const struct command drain_commands[];
+extern const struct command federation_commands[];
 extern const struct command leg_commands[];
 extern const struct command stream_commands[];
 extern const struct command key_commands[];
+extern const struct command policy_commands[];
 extern const struct command route_commands[];
 extern const struct command stats_commands[];
 extern const struct command xdp_commands[];
@@ -81,6 +85,8 @@ int agent_fd(const struct agent *agent);
  * agent refused.
  */
 json_t *agent_call(struct agent *agent, const char *method, json_t *params);
+/* The same on a connection of its own. */
+json_t *agent_ask(const char *method, json_t *params);
 /* One more line, if a whole one is there or @wait; NULL and *@ended when the agent has gone. */
 json_t *agent_line(struct agent *agent, bool wait, bool *ended);
 
@@ -104,6 +110,14 @@ int out_table(json_t *rows, const struct column *columns, const char *empty);
 int out_fields(json_t *object, const struct column *columns);
 /* The lines of out_fields() as part of a longer text, indented. */
 void out_lines(const json_t *object, const struct column *columns, int indent);
+
+/* Whatever it is, a line per member; with -j as it is. Takes it over; an exit status. */
+int out_any(json_t *value);
+/* Adds @name to @object: @ms since 1970 as a time for people. */
+void out_time(json_t *object, const char *name, const json_t *ms);
+
+/* method.c: MEMBER=VALUE of the command line into @params; an exit status. */
+int set_member(json_t *params, const char *assignment);
 
 /* leg.c */
 extern const struct column leg_counter_columns[];

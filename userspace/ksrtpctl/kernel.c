@@ -93,11 +93,33 @@ static json_t *flags_json(uint32_t flags)
 	return array;
 }
 
+/* For people: why the leg's last packet was not on XDP, and what mends it. */
+static json_t *why_slow(uint32_t slow)
+{
+	static const char *const sentences[] = {
+		[KSRTP_SLOW_NO_PROGRAM] = "its packets meet no XDP program (no-program): 'ksrtpctl xdp "
+					  "attach' the device that they arrive on",
+		[KSRTP_SLOW_NEXTHOP] = "the way to the other endpoint is not resolved yet (nexthop)",
+		[KSRTP_SLOW_EGRESS] = "the device they leave on takes no redirected frames (egress): "
+				      "'ksrtpctl doctor' says why",
+		[KSRTP_SLOW_MTU] = "they outgrow the MTU and must be fragmented (mtu)",
+		[KSRTP_SLOW_FANOUT] = "more than one route takes them (fanout)",
+		[KSRTP_SLOW_ROOM] = "the driver's frames have no room to grow (room)",
+		[KSRTP_SLOW_CHECKSUM] = "plain RTP whose checksum only the stack can verify (checksum)",
+	};
+
+	if (slow == KSRTP_SLOW_NONE)
+		return json_null();
+	if (slow < sizeof(sentences) / sizeof(sentences[0]) && sentences[slow])
+		return json_string(sentences[slow]);
+	return json_string(ksrtp_slow_name(slow));
+}
+
 json_t *leg_json(const struct ksrtp_leg *leg)
 {
 	json_t *object, *stats = stats_json(&leg->stats);
 
-	object = json_pack("{s:I, s:I, s:o, s:o, s:s, s:o, s:i, s:I, s:I, s:s, s:s, s:o}",
+	object = json_pack("{s:I, s:I, s:o, s:o, s:s, s:o, s:i, s:I, s:I, s:s, s:s, s:o, s:o}",
 			   "leg", (json_int_t)leg->id,
 			   "call", (json_int_t)leg->call_id,
 			   "local", address_json(&leg->local),
@@ -109,6 +131,7 @@ json_t *leg_json(const struct ksrtp_leg *leg)
 			   "streams_max", (json_int_t)leg->streams_max,
 			   "datapath", ksrtp_datapath_name(leg->datapath),
 			   "slow", ksrtp_slow_name(leg->slow),
+			   "slow_why", why_slow(leg->slow),
 			   "idle_ms", leg->idle_known ? json_integer((json_int_t)leg->idle_ms) :
 							json_null());
 	json_object_update(object, stats);

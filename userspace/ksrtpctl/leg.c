@@ -5,7 +5,7 @@
 
 const struct column leg_counter_columns[] = {
 	{ "datapath", "datapath" },
-	{ "slow", "not XDP because" },
+	{ "slow_why", "not XDP because" },
 	{ "received", "received" },
 	{ "forwarded", "  forwarded" },
 	{ "xdp", "    by XDP" },

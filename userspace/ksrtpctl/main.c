@@ -17,6 +17,10 @@ static const struct object {
 	bool			only;
 } objects[] = {
 	{ "call", call_commands, false },
+	{ "policy", policy_commands, false },
+	{ "federation", federation_commands, false },
+	{ "drain", drain_commands, true },
+	{ "agent", agent_commands, true },
 	{ "leg", leg_commands, false },
 	{ "stream", stream_commands, false },
 	{ "key", key_commands, false },
@@ -120,7 +124,7 @@ static void help(FILE *to)
 	      "Commands:\n", to);
 	for (i = 0; i < OBJECTS; i++)
 		help_object(to, &objects[i]);
-	fputs("\nOffers, answers and deletions go through the agent (ksrtpd); the rest asks the\n"
+	fputs("\ncall, policy, federation, drain and agent ask the agent (ksrtpd); the rest asks the\n"
 	      "kernel and needs CAP_NET_ADMIN there, xdp also CAP_SYS_ADMIN.\n"
 	      "Exit status: 0 done, 1 refused (the reason is on stderr), 2 wrong usage.\n", to);
 }

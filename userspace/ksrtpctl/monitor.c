@@ -6,8 +6,45 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ctl.h"
+
+#define RED	"\033[31m"
+#define GREEN	"\033[32m"
+#define YELLOW	"\033[33m"
+#define PLAIN	"\033[0m"
+
+/* For people only: not into files and pipes, and not where NO_COLOR says so. */
+static bool colours;
+
+static bool wants_colours(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return !options.json && isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
+}
+
+/* What ended or is under attack is red, what may need a hand yellow, what goes well green. */
+static const char *colour_of(const json_t *event)
+{
+	static const struct {
+		const char *word, *colour;
+	} words[] = {
+		{ "failed", RED }, { "leg-attack", RED }, { "key-hard", RED }, { "events-lost", RED },
+		{ "key-soft", YELLOW }, { "leg-idle", YELLOW }, { "leg-gone", YELLOW },
+		{ "leg-learnt", YELLOW }, { "no-ports", RED }, { "drained", YELLOW },
+		{ "established", GREEN }, { "connected", GREEN }, { "leg-first-packet", GREEN },
+	};
+	const char *name = json_string_value(json_object_get(event, "event"));
+	const char *state = json_string_value(json_object_get(event, "state"));
+	size_t i;
+
+	for (i = 0; colours && i < sizeof(words) / sizeof(words[0]); i++)
+		if ((name && !strcmp(name, words[i].word)) || (state && !strcmp(state, words[i].word)))
+			return words[i].colour;
+	return NULL;
+}
 
 static double now(void)
 {
@@ -19,13 +56,15 @@ static double now(void)
 
 static void print_text(const char *source, const json_t *event, double time)
 {
+	const char *key, *colour = colour_of(event);
 	time_t seconds = (time_t)time;
-	const char *key;
 	struct tm tm;
 	json_t *value;
 	char *text;
 
 	localtime_r(&seconds, &tm);
+	if (colour)
+		fputs(colour, stdout);
 	printf("%02d:%02d:%02d.%03d %-6s", tm.tm_hour, tm.tm_min, tm.tm_sec,
 	       (int)((time - (double)seconds) * 1000), source);
 	json_object_foreach((json_t *)event, key, value) {
@@ -38,7 +77,7 @@ static void print_text(const char *source, const json_t *event, double time)
 		printf(" %s", text ? text : "");
 		free(text);
 	}
-	putchar('\n');
+	puts(colour ? PLAIN : "");
 }
 
 static void print(const char *source, json_t *event)
@@ -163,6 +202,7 @@ static int monitor(int argc, char **argv)
 
 	if (argc)
 		return misused("'monitor' takes no argument, not '%s'", argv[0]);
+	colours = wants_colours();
 	err = ksrtp_events_open(&events);
 	agent = subscribe();
 	if (err && !agent)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ctl.h"
 
@@ -190,4 +191,38 @@ int out_fields(json_t *object, const struct column *columns)
 		out_lines(object, columns, 0);
 	json_decref(object);
 	return EXIT_DONE;
+}
+
+int out_any(json_t *value)
+{
+	struct column columns[64];
+	const char *name;
+	json_t *member;
+	char *text;
+	size_t n = 0;
+
+	if (!value)
+		return refused("memory", "out of memory");
+	json_object_foreach(value, name, member)
+		if (n < sizeof(columns) / sizeof(columns[0]) - 1)
+			columns[n++] = (struct column){ name, name };
+	columns[n] = (struct column){ NULL, NULL };
+	if (options.json || json_is_object(value))
+		return out_fields(value, columns);
+	text = out_text(value);
+	puts(text ? text : "");
+	free(text);
+	json_decref(value);
+	return EXIT_DONE;
+}
+
+void out_time(json_t *object, const char *name, const json_t *ms)
+{
+	time_t seconds = (time_t)(json_integer_value(ms) / 1000);
+	char text[32];
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+	json_object_set_new(object, name, json_string(text));
 }
