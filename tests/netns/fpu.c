@@ -16,12 +16,25 @@ static void refuse_every(unsigned int n)
 	CHECK(f && fprintf(f, "%u", n) > 0 && !fclose(f), "%s", SWITCH);
 }
 
-static uint64_t fallbacks(void)
+static struct ksrtp_info info_now(void)
 {
 	struct ksrtp_info info = {};
 
 	CHECK(!ksrtp_info_get(world.ksrtp, &info), "%s", ksrtp_error(world.ksrtp));
-	return info.aead_fallback_used;
+	return info;
+}
+
+static uint64_t fallbacks(void)
+{
+	return info_now().aead_fallback_used;
+}
+
+/* An internal driver (named __) must be asked first; from 6.16 on the ordinary one copes. */
+static bool driver_asks(void)
+{
+	struct ksrtp_info info = info_now();
+
+	return !strncmp(info.aead_driver, "__", 2);
 }
 
 static void every(unsigned int n, unsigned int from, unsigned int to, enum way way)
@@ -42,8 +55,11 @@ static void every(unsigned int n, unsigned int from, unsigned int to, enum way w
 	refuse_every(0);
 	used = fallbacks() - used;
 	/* Each processor counts for itself. */
-	CHECK(used + cpus >= asked / n && used <= asked / n + cpus, "%llu of %u, every %u",
-	      (unsigned long long)used, asked, n);
+	if (driver_asks())
+		CHECK(used + cpus >= asked / n && used <= asked / n + cpus, "%llu of %u, every %u",
+		      (unsigned long long)used, asked, n);
+	else
+		CHECK(!used, "%llu without being asked", (unsigned long long)used);
 	used = fallbacks();
 	expect_usual(&call, "with the FPU again", way);
 	CHECK(fallbacks() == used, "used with the switch off");
@@ -55,12 +71,9 @@ static void every(unsigned int n, unsigned int from, unsigned int to, enum way w
 
 void fpu_tests(void)
 {
-	every(1, GCM128, GCM256, BY_XDP);
-	every(3, GCM128, GCM256, BY_XDP);
 	every(7, GCM256, PLAIN, BY_XDP);
 	detach_both();
 	tap.datapath = "skb";
-	every(1, GCM256, GCM128, BY_SKB);
 	every(3, GCM256, PLAIN, BY_SKB);
 	tap.datapath = "xdp";
 	attach_both(KSRTP_XDP_MODE_NATIVE);
