@@ -35,6 +35,7 @@ list()
 	build|lib libmnl|libmnl-dev
 	build|lib libcrypto|libssl-dev
 	build|lib libsrtp2|libsrtp2-dev
+	build|lib sqlite3|libsqlite3-dev
 	build|lib libevent|libevent-dev
 	build|lib jansson|libjansson-dev
 	test|cmd qemu-system-x86_64|qemu-system-x86

@@ -75,13 +75,15 @@ class Client:
 class Agent:
 	"""A running agent with two interfaces, a (4 and 6) and b (4), on loopback."""
 
-	def __init__(self, *options):
+	def __init__(self, *options, state=False):
 		self.folder = tempfile.mkdtemp(prefix="ksrtpd-test.")
 		self.path = os.path.join(self.folder, "run", "control")
 		self.log_path = os.path.join(self.folder, "kernel")
 		self.refuse_path = os.path.join(self.folder, "refuse")
 		self.stderr_path = os.path.join(self.folder, "stderr")
 		self.options = options or ("-i", "a=127.0.0.1,::1", "-i", "b=127.0.0.2")
+		if state:
+			self.options += ("-S", os.path.join(self.folder, "state"))
 		self.start()
 
 	def start(self):

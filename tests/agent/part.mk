@@ -6,10 +6,10 @@
 
 AGENT_SRC := $(wildcard userspace/ksrtpd/*.c)
 AGENT_OBJ := $(AGENT_SRC:userspace/ksrtpd/%.c=$(TB)/agent/%.o)
-AGENT_UNIT := seccode sdp config request dtls
+AGENT_UNIT := seccode sdp config request dtls store policy
 AGENT_CFLAGS = $(CFLAGS) $(SANITIZE) -DKSRTPD_VERSION='"$(KSRTP_VERSION)"' -Iuserspace -Itests \
 	-Itests/unit -Ikmod
-AGENT_LIBS = $(shell $(PKG_CONFIG) --libs libevent_core libssl libcrypto jansson libsrtp2) -pthread
+AGENT_LIBS = $(shell $(PKG_CONFIG) --libs libevent_core libssl libcrypto jansson libsrtp2 sqlite3) -pthread
 # It records what is asked, and has the library's own names.
 AGENT_FAKE := $(TB)/agent/fake_ksrtp.o $(O)/userspace/libksrtp/names.o
 agent_obj = $(1:%=$(TB)/agent/%.o)
@@ -36,6 +36,8 @@ $(AGENT_LIB): $(filter-out $(TB)/agent/main.o,$(AGENT_OBJ)) $(CORE_OBJS) $(AGENT
 	@rm -f $@
 	$(AR) rcs $@ $^
 
+$(TB)/unit/agent_store: $(call agent_obj,store store_schema log failure)
+$(TB)/unit/agent_policy: $(call agent_obj,store store_schema policy policy_decide federation log failure)
 $(TB)/unit/agent_dtls: $(call agent_obj,peer)
 
 $(AGENT_UNIT:%=$(TB)/unit/agent_%): $(TB)/unit/agent_%: $(TB)/unit/agent_%.o $(AGENT_LIB)

@@ -58,6 +58,8 @@ static void test_defaults(void)
 	      config.datapath == KSRTPD_DATAPATH_AUTO, "defaults");
 	CHECK(config.handshakes_max == 1000 && config.handshake_timeout == 15 &&
 	      !config.algorithms.fips && config.algorithms.suites_count == 4, "of DTLS");
+	CHECK(!*config.state_dir && config.on_stop == KSRTPD_ON_STOP_LEAVE &&
+	      config.federation_default == KSRTPD_FEDERATION_ALLOW, "of what outlives the agent");
 	tap_end("C1", "an empty configuration has the defaults");
 }
 
@@ -73,10 +75,15 @@ static void test_whole(void)
 			 "  log-level = debug   # loud\n"
 			 "calls-max =7\r\n"
 			 "datapath = user\n"
+			 "state-dir = /tmp/x\n"
+			 "on-stop = end\n"
+			 "federation-default = deny\n"
 			 "interface = a 192.0.2.1\n"
 			 "interface\t=\tout.side-2 2001:db8::1\t198.51.100.7!203.0.113.9 50000-50099",
 			 &wrong),
 	      "%s", wrong.list[0]);
+	CHECK(!strcmp(config.state_dir, "/tmp/x") && config.on_stop == KSRTPD_ON_STOP_END &&
+	      config.federation_default == KSRTPD_FEDERATION_DENY, "what outlives the agent");
 	CHECK(!strcmp(config.socket, "/tmp/x.sock") && config.log_level == KSRTPD_LOG_DEBUG &&
 	      config.calls_max == 7 && config.datapath == KSRTPD_DATAPATH_USER &&
 	      config.interfaces_count == 2, "settings");
@@ -112,6 +119,9 @@ static void test_refused(void)
 		{ "socket = /0123456789012345678901234567890123456789012345678901234567890123456789"
 		  "012345678901234567890123456789012345678901234567890\n", "longer than 107 octets" },
 		{ "log-level = loud\n", "'loud' is none of error, warning, info, debug" },
+		{ "state-dir = state\n", "state-dir: 'state' is no absolute path" },
+		{ "on-stop = wait\n", "'wait' is none of leave, end" },
+		{ "federation-default = ask\n", "'ask' is none of allow, deny" },
 		{ "datapath = xdp\n", "'xdp' is none of auto, kernel, user" },
 		{ "calls-max = 0\n", "'0' is no number from 1" },
 		{ "calls-max = -1\n", "'-1' is no number from 1" },

@@ -13,12 +13,14 @@
 #include "config.h"
 #include "datapath.h"
 #include "feed.h"
+#include "store.h"
 
 struct ksrtpd_method_question;
 
 struct ksrtpd_agent {
 	const struct ksrtpd_config *config;
 	struct event_base *base;
+	struct ksrtpd_store *store;		/* what outlives us */
 	struct ksrtpd_datapath *datapath;
 	struct ksrtpd_coder *coder;
 	struct ksrtpd_calls *calls;

@@ -46,6 +46,8 @@ struct setting {
 #define OWN(function)		.kind = KIND_OWN, .set = (function)
 
 static const char *const log_levels[] = { "error", "warning", "info", "debug", NULL };
+static const char *const on_stop[] = { "leave", "end", NULL };
+static const char *const federation[] = { "allow", "deny", NULL };
 static const char *const datapaths[] = { "auto", "kernel", "user", NULL };
 
 static int set_suites(struct ksrtpd_config *config, const char *value,
@@ -85,6 +87,9 @@ static const struct setting settings[] = {
 	{ "dtls-ciphers", OWN(set_ciphers) },
 	{ "dtls-groups", OWN(set_groups) },
 	{ "dtls-sigalgs", OWN(set_sigalgs) },
+	{ "state-dir", PATH(state_dir) },
+	{ "on-stop", CHOICE(on_stop, on_stop) },
+	{ "federation-default", CHOICE(federation_default, federation) },
 	{ "fips-algorithms", BOOL(algorithms.fips) },
 };
 

@@ -10,6 +10,9 @@
  *	handshakes-max = 1000
  *	handshakes-max-interface = 500
  *	handshake-timeout = 15
+ *	state-dir = /var/lib/ksrtp
+ *	on-stop = leave
+ *	federation-default = allow
  *
  * and what algorithms.h lists. An interface has an IPv4 or an IPv6 address or one of
  * each; the advertised address is the one that SDP shows where a NAT stands before the
@@ -32,6 +35,8 @@
 
 #define KSRTPD_SOCKET_DEFAULT	"/run/ksrtp/ksrtpd.sock"
 #define KSRTPD_CONFIG_DEFAULT	"/etc/ksrtp/ksrtpd.conf"
+#define KSRTPD_STATE_DIR_DEFAULT	"/var/lib/ksrtp"
+#define KSRTPD_PATH_LEN		256	/* with the NUL */
 #define KSRTPD_PORT_MIN		40000
 #define KSRTPD_PORT_MAX		49999
 #define KSRTPD_CALLS_DEFAULT	1000
@@ -51,6 +56,18 @@ struct ksrtpd_interface {
 	uint16_t port_min, port_max;
 };
 
+/* What becomes of the kernel's calls when the agent ends as it was told to. */
+enum ksrtpd_on_stop {
+	KSRTPD_ON_STOP_LEAVE,	/* they go on, for as long as their lease */
+	KSRTPD_ON_STOP_END,
+};
+
+/* Hosts in neither list of federation. */
+enum ksrtpd_federation_default {
+	KSRTPD_FEDERATION_ALLOW,
+	KSRTPD_FEDERATION_DENY,
+};
+
 struct ksrtpd_config {
 	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	unsigned int log_level;
@@ -58,6 +75,9 @@ struct ksrtpd_config {
 	unsigned int datapath;	/* enum ksrtpd_datapath_kind */
 	unsigned int handshakes_max, handshakes_max_interface;
 	unsigned int handshake_timeout;	/* seconds */
+	char state_dir[KSRTPD_PATH_LEN];	/* "": the default one, if it is there */
+	unsigned int on_stop;	/* enum ksrtpd_on_stop */
+	unsigned int federation_default;	/* enum ksrtpd_federation_default */
 	struct ksrtpd_algorithms algorithms;
 	struct ksrtpd_interface interfaces[KSRTPD_INTERFACES_MAX];
 	unsigned int interfaces_count;

@@ -14,10 +14,14 @@
  * copy of two thumbprints that goes out and comes back as text; the worker sees
  * neither calls nor keys. It says through an eventfd that something is ready.
  *
- * Signals are blocked in the worker and arrive in the event loop as events.
+ * Another brings what the store wrote to the disk (store.c); it has a connection of its
+ * own to the database, and shares with the loop nothing but three flags.
+ *
+ * Signals are blocked in the workers and arrive in the event loop as events.
  */
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -77,6 +81,21 @@ static int add_events(struct ksrtpd_loop *loop)
 	return 0;
 }
 
+/* The default folder is used where somebody made it: an agent that was just started to see
+ * what it does leaves nothing behind.
+ */
+static struct ksrtpd_store *open_store(const struct ksrtpd_config *config,
+				       struct ksrtpd_failure *failure)
+{
+	if (*config->state_dir)
+		return ksrtpd_store_open(config->state_dir, failure);
+	if (!access(KSRTPD_STATE_DIR_DEFAULT, F_OK))
+		return ksrtpd_store_open(KSRTPD_STATE_DIR_DEFAULT, failure);
+	ksrtpd_warning("policies and calls are forgotten at the end: there is no "
+		       KSRTPD_STATE_DIR_DEFAULT ", and no state-dir is set");
+	return ksrtpd_store_open(NULL, failure);
+}
+
 static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
 		  struct ksrtpd_failure *failure)
 {
@@ -86,6 +105,9 @@ static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
 	loop->agent.base = event_base_new();
 	if (!loop->agent.base)
 		return ksrtpd_fail(failure, "internal", "libevent made no event loop");
+	loop->agent.store = open_store(config, failure);
+	if (!loop->agent.store)
+		return -1;
 	loop->agent.datapath = ksrtpd_datapath_open(config->datapath, loop->agent.base, failure);
 	if (!loop->agent.datapath)
 		return -1;
@@ -138,6 +160,7 @@ void ksrtpd_loop_destroy(struct ksrtpd_loop *loop)
 	free_event(loop->terminate);
 	ksrtpd_coder_destroy(loop->agent.coder);
 	ksrtpd_datapath_close(loop->agent.datapath);
+	ksrtpd_store_close(loop->agent.store);
 	if (loop->agent.base)
 		event_base_free(loop->agent.base);
 	free(loop);

@@ -21,6 +21,7 @@ static void usage(FILE *to)
 		"  -i, --interface NAME=ADDRESS[,ADDRESS][,MIN-MAX]\n"
 		"                        addresses and UDP ports for media, one or more of it\n"
 		"  -d, --datapath WHICH  kernel, user, or auto (default): the kernel if it has the module\n"
+		"  -S, --state-dir DIR   what outlives the agent (default " KSRTPD_STATE_DIR_DEFAULT ", if it is there)\n"
 		"  -l, --log-level LEVEL error, warning, info (default) or debug\n"
 		"      --check           check the configuration and end\n"
 		"  -h, --help\n"
@@ -34,6 +35,7 @@ static const struct option options[] = {
 	{ "socket", required_argument, NULL, 's' },
 	{ "interface", required_argument, NULL, 'i' },
 	{ "datapath", required_argument, NULL, 'd' },
+	{ "state-dir", required_argument, NULL, 'S' },
 	{ "log-level", required_argument, NULL, 'l' },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "help", no_argument, NULL, 'h' },
@@ -41,7 +43,7 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-#define SHORT_OPTIONS	"c:s:i:d:l:hV"
+#define SHORT_OPTIONS	"c:s:i:d:S:l:hV"
 
 /* a=192.0.2.1,2001:db8::1 is what the file says as a 192.0.2.1 2001:db8::1 */
 static int add_interface(struct ksrtpd_config *config, const char *text,
@@ -73,6 +75,8 @@ static int take_option(struct ksrtpd_config *config, int option, const char *val
 		return ksrtpd_config_set(config, "socket", value, failure);
 	case 'd':
 		return ksrtpd_config_set(config, "datapath", value, failure);
+	case 'S':
+		return ksrtpd_config_set(config, "state-dir", value, failure);
 	case 'l':
 		return ksrtpd_config_set(config, "log-level", value, failure);
 	case 'i':

@@ -22,6 +22,8 @@ struct ksrtpd_reply {
 static const struct ksrtpd_method *const tables[] = {
 	ksrtpd_agent_methods,
 	ksrtpd_call_methods,
+	ksrtpd_policy_methods,
+	ksrtpd_federation_methods,
 };
 
 static const struct ksrtpd_method *find(const char *name)

@@ -46,6 +46,8 @@ struct ksrtpd_method {
 
 extern const struct ksrtpd_method ksrtpd_agent_methods[];
 extern const struct ksrtpd_method ksrtpd_call_methods[];
+extern const struct ksrtpd_method ksrtpd_policy_methods[];
+extern const struct ksrtpd_method ksrtpd_federation_methods[];
 
 /* -- asking */
 
