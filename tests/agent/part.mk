@@ -6,10 +6,10 @@
 
 AGENT_SRC := $(wildcard userspace/ksrtpd/*.c)
 AGENT_OBJ := $(AGENT_SRC:userspace/ksrtpd/%.c=$(TB)/agent/%.o)
-AGENT_UNIT := $(patsubst tests/unit/agent_%.c,%,$(wildcard tests/unit/agent_*.c))
+AGENT_UNIT := seccode sdp config request dtls store policy
 AGENT_CFLAGS = $(CFLAGS) $(SANITIZE) -DKSRTPD_VERSION='"$(KSRTP_VERSION)"' -Iuserspace -Itests \
 	-Itests/unit -Ikmod
-AGENT_LIBS = $(shell $(PKG_CONFIG) --libs libevent_core libssl libcrypto jansson libsrtp2 sqlite3) -pthread
+AGENT_LIBS = $(shell $(PKG_CONFIG) --libs libevent_core libevent_openssl libssl libcrypto jansson libsrtp2 sqlite3) -pthread
 # It records what is asked, and has the library's own names.
 AGENT_FAKE := $(TB)/agent/fake_ksrtp.o $(O)/userspace/libksrtp/names.o
 agent_obj = $(1:%=$(TB)/agent/%.o)
@@ -28,11 +28,13 @@ $(AGENT_UNIT:%=$(TB)/unit/agent_%.o): $(TB)/unit/%.o: tests/unit/%.c tests/agent
 	@mkdir -p $(@D)
 	$(CC) $(AGENT_CFLAGS) -c $< -o $@
 
-$(call agent_obj,main agent_method): kmod/version.h
+$(call agent_obj,main agent_method metrics): kmod/version.h
 
 # All of it but main(), from which each program takes what it needs.
 AGENT_LIB := $(TB)/agent/libagent.a
-$(AGENT_LIB): $(filter-out $(TB)/agent/main.o,$(AGENT_OBJ)) $(CORE_OBJS) $(AGENT_FAKE)
+# The description that the agent serves, from where the agent's own program has it.
+AGENT_DATA := $(O)/userspace/ksrtpd/openapi.o
+$(AGENT_LIB): $(filter-out $(TB)/agent/main.o,$(AGENT_OBJ)) $(CORE_OBJS) $(AGENT_FAKE) $(AGENT_DATA)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
@@ -43,11 +45,10 @@ $(TB)/unit/agent_dtls: $(call agent_obj,peer)
 $(AGENT_UNIT:%=$(TB)/unit/agent_%): $(TB)/unit/agent_%: $(TB)/unit/agent_%.o $(AGENT_LIB)
 	$(CC) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) $(AGENT_LIB) -o $@ $(AGENT_LIBS)
 
-$(TB)/agent/ksrtpd: $(AGENT_OBJ) $(CORE_OBJS) $(AGENT_FAKE)
+$(TB)/agent/ksrtpd: $(AGENT_OBJ) $(CORE_OBJS) $(AGENT_FAKE) $(AGENT_DATA)
 	$(CC) $(SANITIZE) $(LDFLAGS) $^ -o $@ $(AGENT_LIBS)
 
 # The fuzz targets have the sources that they test inside them; their libraries come
 # from here, before the sources on the command line.
 $(TB)/fuzz/replay_sdp $(TB)/fuzz/fuzz_sdp: LDFLAGS += -Wl,--no-as-needed -lcrypto
 $(TB)/fuzz/replay_request $(TB)/fuzz/fuzz_request: LDFLAGS += -Wl,--no-as-needed -lssl -lcrypto -ljansson
-$(TB)/fuzz/replay_stun $(TB)/fuzz/fuzz_stun: LDFLAGS += -Wl,--no-as-needed -lcrypto

@@ -15,6 +15,8 @@
 #include "feed.h"
 #include "store.h"
 
+struct ksrtpd_http;
+struct ksrtpd_metrics;
 struct ksrtpd_method_question;
 
 struct ksrtpd_agent {
@@ -25,10 +27,17 @@ struct ksrtpd_agent {
 	struct ksrtpd_coder *coder;
 	struct ksrtpd_calls *calls;
 	struct ksrtpd_feed feed;		/* events for whoever subscribed */
+	struct ksrtpd_metrics *metrics;
+	struct ksrtpd_http *http;		/* NULL: no API over HTTPS */
+	bool draining;				/* no new calls */
+	bool ailing;				/* the datapath did not take the last heartbeat */
 
 	/* method.c's */
 	LIST_HEAD(, ksrtpd_reply) replies;	/* questions that wait */
 	struct ksrtpd_method_question *question;	/* being answered now */
 };
+
+/* The last call ended while the agent drains. */
+void ksrtpd_agent_drained(struct ksrtpd_agent *agent);
 
 #endif /* KSRTPD_AGENT_H */

@@ -3,6 +3,7 @@
 
 #include "call_method.h"
 #include "method.h"
+#include "metrics.h"
 #include "params.h"
 #include "request.h"
 #include "view.h"
@@ -22,6 +23,13 @@ static json_t *sdp_result(const char *call, char *sdp)
 	return result;
 }
 
+static int admit(const struct ksrtpd_agent *agent, const char *name, struct ksrtpd_failure *failure)
+{
+	if (!agent->draining || ksrtpd_calls_find(agent->calls, name))
+		return 0;
+	return ksrtpd_fail(failure, "draining", "this agent takes no new calls: it is being drained");
+}
+
 static int offer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, const json_t *params,
 		 json_t **result, struct ksrtpd_failure *failure)
 {
@@ -31,6 +39,7 @@ static int offer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, con
 	(void)peer;
 	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP | KSRTPD_TAKES_SIDES,
 				 &request, failure) ||
+	    admit(agent, request.call, failure) ||
 	    ksrtpd_call_offer(agent->calls, request.call, request.sdp, request.sdp_len,
 			      request.sides, &sdp, failure))
 		return -1;
@@ -117,6 +126,7 @@ static void call_changed(struct ksrtpd_call *call, void *arg)
 {
 	struct ksrtpd_agent *agent = arg;
 
+	ksrtpd_metrics_call_changed(agent->metrics, call);
 	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_call_event(call));
 }
 
@@ -124,6 +134,7 @@ static void leg_changed(struct ksrtpd_call *call, unsigned int line, int side, v
 {
 	struct ksrtpd_agent *agent = arg;
 
+	ksrtpd_metrics_leg_changed(agent->metrics, call->legs[line][side]);
 	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_leg_event(call, line, side));
 }
 
@@ -137,12 +148,15 @@ static void codes_ready(struct ksrtpd_call *call, void *arg)
 
 static void call_gone(struct ksrtpd_call *call, void *arg)
 {
+	struct ksrtpd_agent *agent = arg;
 	struct ksrtpd_failure failure;
 	struct ksrtpd_reply *reply;
 
 	ksrtpd_fail(&failure, "no-such-call", "call %s was deleted meanwhile", call->name);
-	while ((reply = ksrtpd_reply_waiting(arg, call)))
+	while ((reply = ksrtpd_reply_waiting(agent, call)))
 		ksrtpd_reply_fail(reply, &failure);
+	if (agent->draining && ksrtpd_calls_first(agent->calls) == call && !LIST_NEXT(call, entry))
+		ksrtpd_agent_drained(agent);
 }
 
 static const struct ksrtpd_calls_observer observer = {

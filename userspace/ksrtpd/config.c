@@ -48,6 +48,7 @@ struct setting {
 static const char *const log_levels[] = { "error", "warning", "info", "debug", NULL };
 static const char *const on_stop[] = { "leave", "end", NULL };
 static const char *const federation[] = { "allow", "deny", NULL };
+static const char *const client_certs[] = { "default", "required", "optional", NULL };
 static const char *const datapaths[] = { "auto", "kernel", "user", NULL };
 
 static int set_suites(struct ksrtpd_config *config, const char *value,
@@ -74,6 +75,17 @@ static int set_sigalgs(struct ksrtpd_config *config, const char *value,
 	return ksrtpd_algorithms_sigalgs(&config->algorithms, value, failure);
 }
 
+static int add_api(struct ksrtpd_config *config, const char *value, struct ksrtpd_failure *failure)
+{
+	return ksrtpd_api_config_listen(&config->api, value, failure);
+}
+
+static int add_api_client(struct ksrtpd_config *config, const char *value,
+			  struct ksrtpd_failure *failure)
+{
+	return ksrtpd_api_config_client(&config->api, value, failure);
+}
+
 static const struct setting settings[] = {
 	{ "socket", PATH(socket) },
 	{ "log-level", CHOICE(log_level, log_levels) },
@@ -91,6 +103,24 @@ static const struct setting settings[] = {
 	{ "on-stop", CHOICE(on_stop, on_stop) },
 	{ "federation-default", CHOICE(federation_default, federation) },
 	{ "fips-algorithms", BOOL(algorithms.fips) },
+	{ "socket-group", TEXT(api.socket_group) },
+	{ "api", OWN(add_api) },
+	{ "api-cert", PATH(api.cert) },
+	{ "api-key", PATH(api.key) },
+	{ "api-client-ca", PATH(api.client_ca) },
+	{ "api-client-cert", CHOICE(api.client_cert, client_certs) },
+	{ "api-crl-dir", PATH(api.crl_dir) },
+	{ "api-client", OWN(add_api_client) },
+	{ "api-tokens", PATH(api.tokens) },
+	{ "api-connections", NUMBER(api.connections, 1, 10000) },
+	{ "api-connections-per-client", NUMBER(api.connections_per_client, 1, 10000) },
+	{ "api-rate", NUMBER(api.rate, 1, 100000) },
+	{ "api-header-max", NUMBER(api.header_max, 1024, 65536) },
+	{ "api-body-max", NUMBER(api.body_max, 1024, 4 * 1024 * 1024) },
+	{ "api-request-time", NUMBER(api.request_time, 1, 600) },
+	{ "api-idle", NUMBER(api.idle, 1, 3600) },
+	{ "api-connection-age", NUMBER(api.connection_age, 1, 86400) },
+	{ "api-heartbeat", NUMBER(api.heartbeat, 1, 600) },
 };
 
 #define SETTINGS	(sizeof(settings) / sizeof(settings[0]))
@@ -106,6 +136,7 @@ void ksrtpd_config_init(struct ksrtpd_config *config)
 	config->handshakes_max_interface = KSRTPD_HANDSHAKES_INTERFACE_DEFAULT;
 	config->handshake_timeout = KSRTPD_HANDSHAKE_LIMIT;
 	ksrtpd_algorithms_init(&config->algorithms);
+	ksrtpd_api_config_init(&config->api);
 }
 
 /* -- one setting */
@@ -350,8 +381,13 @@ static unsigned int fit_fips(const struct ksrtpd_config *config, const char *pat
 unsigned int ksrtpd_config_fit(const struct ksrtpd_config *config, const char *path,
 			       ksrtpd_config_wrong_cb wrong, void *arg)
 {
+	struct ksrtpd_failure failure;
 	unsigned int count = 0;
 
+	if (ksrtpd_api_config_check(&config->api, &failure)) {
+		tell(path, path ? 0 : -1, failure.message, wrong, arg);
+		count++;
+	}
 	if (config->algorithms.fips)
 		count += fit_fips(config, path, wrong, arg);
 	if (!config->interfaces_count) {

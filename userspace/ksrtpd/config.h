@@ -14,7 +14,7 @@
  *	on-stop = leave
  *	federation-default = allow
  *
- * and what algorithms.h lists. An interface has an IPv4 or an IPv6 address or one of
+ * and what algorithms.h and api_config.h list. An interface has an IPv4 or an IPv6 address or one of
  * each; the advertised address is the one that SDP shows where a NAT stands before the
  * host. The first interface is the default of calls that name none. Options of the
  * command line come after the file and win over it; their interfaces come after the
@@ -31,6 +31,7 @@
 
 #include "addr.h"
 #include "algorithms.h"
+#include "api_config.h"
 #include "failure.h"
 
 #define KSRTPD_SOCKET_DEFAULT	"/run/ksrtp/ksrtpd.sock"
@@ -50,7 +51,6 @@
 #define KSRTPD_HANDSHAKE_LIMIT			15	/* seconds */
 
 struct ksrtpd_interface {
-	unsigned int number;	/* its place in the list */
 	char name[KSRTPD_INTERFACE_NAME];
 	struct sockaddr_storage four, six;	/* ss_family AF_UNSPEC: none */
 	struct sockaddr_storage advertised_four, advertised_six;	/* likewise */
@@ -80,6 +80,7 @@ struct ksrtpd_config {
 	unsigned int on_stop;	/* enum ksrtpd_on_stop */
 	unsigned int federation_default;	/* enum ksrtpd_federation_default */
 	struct ksrtpd_algorithms algorithms;
+	struct ksrtpd_api_config api;
 	struct ksrtpd_interface interfaces[KSRTPD_INTERFACES_MAX];
 	unsigned int interfaces_count;
 

@@ -5,6 +5,7 @@
  * the order of requests and a client bounds nobody's memory but its own.
  */
 #include <errno.h>
+#include <grp.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #include "control.h"
 #include "control_listen.h"
+#include "credentials.h"
 #include "line.h"
 #include "log.h"
 #include "method.h"
@@ -42,6 +44,7 @@ struct connection {
 
 struct ksrtpd_control {
 	struct ksrtpd_agent *agent;
+	gid_t gid;	/* whose members may connect; -1: none */
 	struct evconnlistener *listener;
 	char *path;
 	TAILQ_HEAD(, connection) connections;
@@ -100,10 +103,11 @@ static void answered(void *arg, json_t *result, const struct ksrtpd_failure *fai
 					       BEV_TRIG_IGNORE_WATERMARKS);
 }
 
-static void tell(struct ksrtpd_subscriber *subscriber, json_t *event)
+static void tell(struct ksrtpd_subscriber *subscriber, uint64_t number, json_t *event)
 {
 	struct connection *c = (void *)((char *)subscriber - offsetof(struct connection, subscriber));
 
+	(void)number;
 	if (!c->dead)
 		send_json(c, json_pack("{s:O}", "event", event));
 }
@@ -224,10 +228,16 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 {
 	struct ksrtpd_control *control = arg;
 	struct connection *c = NULL;
+	struct ksrtpd_peer peer;
 
 	(void)listener;
 	(void)addr;
 	(void)len;
+	if (!ksrtpd_credentials(fd, control->gid, &peer)) {
+		ksrtpd_warning("a control connection was refused: %s may not use it", peer.who);
+		close(fd);
+		return;
+	}
 	if (control->count < CONNECTIONS_MAX)
 		c = calloc(1, sizeof(*c));
 	if (c)
@@ -240,11 +250,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	}
 	c->control = control;
 	c->subscriber.tell = tell;
-	/* Who could open the socket is its owner, or root. */
-	c->peer.local = true;
-	c->peer.protected_ = true;
-	c->peer.scopes = KSRTPD_SCOPE_ALL;
-	strcpy(c->peer.who, "local");
+	c->peer = peer;
 	TAILQ_INSERT_TAIL(&control->connections, c, entry);
 	control->count++;
 	/* One line and its end; what comes after it waits in the socket. */
@@ -260,10 +266,21 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 	ksrtpd_error("control socket: %s", strerror(errno));
 }
 
-struct ksrtpd_control *ksrtpd_control_create(struct ksrtpd_agent *agent, const char *path,
+static int find_group(const char *name, gid_t *gid, struct ksrtpd_failure *failure)
+{
+	const struct group *group = *name ? getgrnam(name) : NULL;
+
+	*gid = group ? group->gr_gid : (gid_t)-1;
+	if (*name && !group)
+		return ksrtpd_fail(failure, "config", "socket-group: there is no group %s", name);
+	return 0;
+}
+
+struct ksrtpd_control *ksrtpd_control_create(struct ksrtpd_agent *agent,
 					     struct ksrtpd_failure *failure)
 {
 	struct ksrtpd_control *control = calloc(1, sizeof(*control));
+	const char *path = agent->config->socket;
 	int fd;
 
 	if (!control) {
@@ -272,7 +289,8 @@ struct ksrtpd_control *ksrtpd_control_create(struct ksrtpd_agent *agent, const c
 	}
 	TAILQ_INIT(&control->connections);
 	control->agent = agent;
-	fd = ksrtpd_control_listen(path, failure);
+	fd = find_group(agent->config->api.socket_group, &control->gid, failure) ? -1 :
+		ksrtpd_control_listen(path, control->gid, failure);
 	if (fd < 0) {
 		free(control);
 		return NULL;

@@ -8,10 +8,11 @@
 
 struct ksrtpd_control;
 
-/* Listens on the Unix socket @path, mode 0600. A socket that nobody answers on any
+/* Listens on the Unix socket of the configuration, mode 0600, or 0660 where a group may use
+ * it too. A socket that nobody answers on any
  * more is replaced; one that somebody answers on is a failure.
  */
-struct ksrtpd_control *ksrtpd_control_create(struct ksrtpd_agent *agent, const char *path,
+struct ksrtpd_control *ksrtpd_control_create(struct ksrtpd_agent *agent,
 					     struct ksrtpd_failure *failure);
 void ksrtpd_control_destroy(struct ksrtpd_control *control);
 

@@ -52,7 +52,7 @@ static int remove_stale(const struct sockaddr_un *addr, struct ksrtpd_failure *f
 	return 0;
 }
 
-int ksrtpd_control_listen(const char *path, struct ksrtpd_failure *failure)
+int ksrtpd_control_listen(const char *path, gid_t gid, struct ksrtpd_failure *failure)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	mode_t mask;
@@ -71,6 +71,8 @@ int ksrtpd_control_listen(const char *path, struct ksrtpd_failure *failure)
 	mask = umask(0177);
 	err = bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ? errno : 0;
 	umask(mask);
+	if (!err && gid != (gid_t)-1 && (chown(path, -1, gid) || chmod(path, 0660)))
+		err = errno;
 	if (!err && listen(fd, BACKLOG))
 		err = errno;
 	if (err) {

@@ -33,6 +33,7 @@ struct ksrtpd_datapath *ksrtpd_datapath_open(enum ksrtpd_datapath_kind kind,
 		datapath = ksrtpd_user_open(base, failure);
 	if (!datapath)
 		return NULL;
+	ksrtpd_tally_init(&datapath->tally);
 	datapath->key = OPENSSL_secure_zalloc(sizeof(*datapath->key));
 	if (!datapath->key || !random_owner(&datapath->owner)) {
 		ksrtpd_datapath_close(datapath);
@@ -47,6 +48,7 @@ void ksrtpd_datapath_close(struct ksrtpd_datapath *datapath)
 {
 	if (!datapath)
 		return;
+	ksrtpd_tally_uninit(&datapath->tally);
 	OPENSSL_secure_clear_free(datapath->key, sizeof(*datapath->key));
 	datapath->ops->close(datapath);
 }
@@ -88,8 +90,10 @@ int ksrtpd_datapath_call_new(struct ksrtpd_datapath *datapath, const char *name,
 
 void ksrtpd_datapath_call_del(struct ksrtpd_datapath *datapath, uint32_t id)
 {
-	int err = datapath->ops->call_del(datapath, id);
+	int err;
 
+	ksrtpd_tally_call_goes(datapath, id);
+	err = datapath->ops->call_del(datapath, id);
 	if (err && err != -ENOENT)
 		ksrtpd_error("the datapath kept call %u: %s", id, datapath->ops->error(datapath));
 }
@@ -113,6 +117,7 @@ int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, 
 	if (err)
 		return refused(datapath, "new leg", err, failure);
 	*id = leg.id;
+	ksrtpd_tally_add(datapath, call_id, leg.id);
 	return 0;
 }
 
@@ -139,8 +144,10 @@ int ksrtpd_datapath_leg_hold(struct ksrtpd_datapath *datapath, uint32_t id, bool
 
 void ksrtpd_datapath_leg_del(struct ksrtpd_datapath *datapath, uint32_t id)
 {
-	int err = datapath->ops->leg_del(datapath, id);
+	int err;
 
+	ksrtpd_tally_leg_goes(datapath, id);
+	err = datapath->ops->leg_del(datapath, id);
 	if (err && err != -ENOENT)
 		ksrtpd_error("the datapath kept leg %u: %s", id, datapath->ops->error(datapath));
 }
@@ -166,8 +173,9 @@ int ksrtpd_datapath_route_new(struct ksrtpd_datapath *datapath, uint32_t from, u
 
 /* -- keys: each one is in datapath->key for as long as its install takes */
 
+/* Slot 0 of a leg that never had a key: a new context. */
 static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t direction,
-		   uint32_t slot, const struct ksrtpd_master *master,
+		   uint32_t suite, const uint8_t *master_key, const uint8_t *master_salt,
 		   struct ksrtpd_failure *failure)
 {
 	struct ksrtpd_key *key = datapath->key;
@@ -176,82 +184,36 @@ static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t d
 	memset(key, 0, sizeof(*key));
 	key->leg_id = leg_id;
 	key->direction = direction;
-	key->slot = slot;
 	key->context = KSRTP_CONTEXT_NEW;
-	key->suite = master->suite;
-	if (master->suite != KSRTP_SUITE_NONE) {
-		memcpy(key->master_key, master->key, sizeof(key->master_key));
-		memcpy(key->master_salt, master->salt, sizeof(key->master_salt));
-		key->mki_len = (uint8_t)master->mki_len;
-		if (key->mki_len)
-			memcpy(key->mki, master->mki, key->mki_len);
+	key->suite = suite;
+	if (suite != KSRTP_SUITE_NONE) {
+		memcpy(key->master_key, master_key, sizeof(key->master_key));
+		memcpy(key->master_salt, master_salt, sizeof(key->master_salt));
 	}
 	err = datapath->ops->key_new(datapath, key);
 	OPENSSL_cleanse(key, sizeof(*key));
+	if (!err)
+		ksrtpd_tally_suite(datapath, leg_id, suite);
 	return err ? refused(datapath, direction == KSRTP_DIRECTION_RX ? "receive key" :
 									"transmit key", err, failure) : 0;
 }
 
-static int activate(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
-		    struct ksrtpd_failure *failure)
+int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id,
+			 const struct ksrtpd_dtls_keys *keys, struct ksrtpd_failure *failure)
 {
-	int err = datapath->ops->key_activate(datapath, leg_id, slot);
-
-	return err ? refused(datapath, "use of the transmit key", err, failure) : 0;
-}
-
-void ksrtpd_datapath_key_del(struct ksrtpd_datapath *datapath, uint32_t leg_id,
-			     uint32_t direction, uint32_t slot)
-{
-	int err = datapath->ops->key_del(datapath, leg_id, direction, slot);
-
-	if (err && err != -ENOENT)
-		ksrtpd_error("the datapath kept a key of leg %u: %s", leg_id,
-			     datapath->ops->error(datapath));
-}
-
-int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
-			 bool again, const struct ksrtpd_master *rx, const struct ksrtpd_master *tx,
-			 struct ksrtpd_failure *failure)
-{
-	if (install(datapath, leg_id, KSRTP_DIRECTION_RX, slot, rx, failure))
+	if (install(datapath, leg_id, KSRTP_DIRECTION_RX, keys->suite, keys->remote_key,
+		    keys->remote_salt, failure))
 		return -1;
-	if (!install(datapath, leg_id, KSRTP_DIRECTION_TX, slot, tx, failure)) {
-		/* The first transmit key of a leg is active at once. */
-		if (!again || !activate(datapath, leg_id, slot, failure))
-			return 0;
-		ksrtpd_datapath_key_del(datapath, leg_id, KSRTP_DIRECTION_TX, slot);
-	}
-	ksrtpd_datapath_key_del(datapath, leg_id, KSRTP_DIRECTION_RX, slot);
-	return -1;
+	return install(datapath, leg_id, KSRTP_DIRECTION_TX, keys->suite, keys->local_key,
+		       keys->local_salt, failure);
 }
 
 int ksrtpd_datapath_plain(struct ksrtpd_datapath *datapath, uint32_t leg_id,
 			  struct ksrtpd_failure *failure)
 {
-	const struct ksrtpd_master none = { .suite = KSRTP_SUITE_NONE };
-
-	return ksrtpd_datapath_keys(datapath, leg_id, 0, false, &none, &none, failure);
-}
-
-/* -- ICE */
-
-int ksrtpd_datapath_leg_ice(struct ksrtpd_datapath *datapath, uint32_t id, const char *ufrag,
-			    const char *pwd, const char *remote_ufrag,
-			    struct ksrtpd_failure *failure)
-{
-	const struct ksrtpd_leg_ice ice = {
-		.id = id, .ufrag = ufrag, .pwd = pwd, .remote_ufrag = remote_ufrag,
-	};
-	int err = datapath->ops->leg_ice ? datapath->ops->leg_ice(datapath, &ice) : 0;
-
-	return err ? refused(datapath, "ICE of the leg", err, failure) : 0;
-}
-
-void ksrtpd_datapath_leg_consent(struct ksrtpd_datapath *datapath, uint32_t id)
-{
-	if (datapath->ops->leg_consent)
-		datapath->ops->leg_consent(datapath, id);
+	if (install(datapath, leg_id, KSRTP_DIRECTION_RX, KSRTP_SUITE_NONE, NULL, NULL, failure))
+		return -1;
+	return install(datapath, leg_id, KSRTP_DIRECTION_TX, KSRTP_SUITE_NONE, NULL, NULL, failure);
 }
 
 int ksrtpd_datapath_alive(struct ksrtpd_datapath *datapath, struct ksrtpd_failure *failure)

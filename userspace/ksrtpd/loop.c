@@ -3,7 +3,7 @@
  * Threading model
  *
  * One thread, the event loop, owns everything: configuration, calls, legs, DTLS
- * associations, the netlink handles and the control connections. Nothing of it has a
+ * associations, the netlink handles, the control connections and those over HTTPS. Nothing of it has a
  * lock, and nothing of it is touched by anybody else. It never waits but in epoll:
  * sockets are non-blocking, netlink requests are answered by the kernel within the
  * system call, a handshake step is a signature or two (below a millisecond), a packet
@@ -28,13 +28,17 @@
 #include "agent.h"
 #include "call_method.h"
 #include "control.h"
+#include "http.h"
 #include "log.h"
 #include "loop.h"
+#include "metrics.h"
+#include "notify.h"
 
 struct ksrtpd_loop {
 	struct ksrtpd_agent agent;
 	struct ksrtpd_control *control;
-	struct event *terminate, *interrupt, *heartbeat;
+	struct ksrtpd_notify *notify;
+	struct event *terminate, *interrupt, *reload, *heartbeat;
 };
 
 static void on_signal(evutil_socket_t number, short what, void *arg)
@@ -46,6 +50,22 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 	event_base_loopexit(loop->agent.base, NULL);
 }
 
+/* New certificates, keys and tokens; nothing that runs is touched. */
+static void on_reload(evutil_socket_t number, short what, void *arg)
+{
+	struct ksrtpd_loop *loop = arg;
+	struct ksrtpd_failure failure;
+
+	(void)number;
+	(void)what;
+	if (!loop->agent.http)
+		return;
+	if (ksrtpd_http_reload(loop->agent.http, &failure))
+		ksrtpd_error("reload: %s; what was read before stays", failure.message);
+	else
+		ksrtpd_info("reload: certificates and tokens of the API were read again");
+}
+
 static void on_heartbeat(evutil_socket_t fd, short what, void *arg)
 {
 	struct ksrtpd_loop *loop = arg;
@@ -53,9 +73,11 @@ static void on_heartbeat(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	loop->agent.ailing = false;
 	if (!ksrtpd_calls_first(loop->agent.calls))
 		return;
-	if (ksrtpd_datapath_alive(loop->agent.datapath, &failure))
+	loop->agent.ailing = ksrtpd_datapath_alive(loop->agent.datapath, &failure);
+	if (loop->agent.ailing)
 		ksrtpd_error("%s", failure.message);
 }
 
@@ -72,9 +94,11 @@ static int add_events(struct ksrtpd_loop *loop)
 
 	loop->terminate = evsignal_new(loop->agent.base, SIGTERM, on_signal, loop);
 	loop->interrupt = evsignal_new(loop->agent.base, SIGINT, on_signal, loop);
+	loop->reload = evsignal_new(loop->agent.base, SIGHUP, on_reload, loop);
 	loop->heartbeat = event_new(loop->agent.base, -1, EV_PERSIST, on_heartbeat, loop);
-	if (!loop->terminate || !loop->interrupt || !loop->heartbeat ||
+	if (!loop->terminate || !loop->interrupt || !loop->reload || !loop->heartbeat ||
 	    event_add(loop->terminate, NULL) || event_add(loop->interrupt, NULL) ||
+	    event_add(loop->reload, NULL) ||
 	    event_add(loop->heartbeat, &every))
 		return -1;
 	ksrtpd_datapath_watch(loop->agent.datapath, on_leg_lost, loop);
@@ -101,6 +125,9 @@ static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
 {
 	loop->agent.config = config;
 	ksrtpd_feed_init(&loop->agent.feed);
+	loop->agent.metrics = ksrtpd_metrics_create();
+	if (!loop->agent.metrics)
+		return ksrtpd_fail(failure, "internal", "no memory");
 	LIST_INIT(&loop->agent.replies);
 	loop->agent.base = event_base_new();
 	if (!loop->agent.base)
@@ -118,7 +145,13 @@ static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
 	if (!loop->agent.calls || add_events(loop))
 		return ksrtpd_fail(failure, "internal", "no memory");
 	ksrtpd_call_methods_init(&loop->agent);
-	loop->control = ksrtpd_control_create(&loop->agent, config->socket, failure);
+	if (config->api.listen_count) {
+		loop->agent.http = ksrtpd_http_create(&loop->agent, failure);
+		if (!loop->agent.http)
+			return -1;
+	}
+	/* Last: who can reach it finds everything else there. */
+	loop->control = ksrtpd_control_create(&loop->agent, failure);
 	return loop->control ? 0 : -1;
 }
 
@@ -140,7 +173,8 @@ struct ksrtpd_loop *ksrtpd_loop_create(const struct ksrtpd_config *config,
 
 int ksrtpd_loop_run(struct ksrtpd_loop *loop)
 {
-	return event_base_dispatch(loop->agent.base) < 0 ? -1 : 0;
+	loop->notify = ksrtpd_notify_start(loop->agent.base);
+	return !loop->notify || event_base_dispatch(loop->agent.base) < 0 ? -1 : 0;
 }
 
 static void free_event(struct event *event)
@@ -151,16 +185,22 @@ static void free_event(struct event *event)
 
 void ksrtpd_loop_destroy(struct ksrtpd_loop *loop)
 {
+	ksrtpd_notify_end(loop->notify);
 	/* No more requests, then no more calls, then what they stood on. */
 	if (loop->control)
 		ksrtpd_control_destroy(loop->control);
+	ksrtpd_http_destroy(loop->agent.http);
+	loop->agent.http = NULL;
 	ksrtpd_calls_destroy(loop->agent.calls);
 	free_event(loop->heartbeat);
+	free_event(loop->reload);
 	free_event(loop->interrupt);
 	free_event(loop->terminate);
 	ksrtpd_coder_destroy(loop->agent.coder);
 	ksrtpd_datapath_close(loop->agent.datapath);
 	ksrtpd_store_close(loop->agent.store);
+	ksrtpd_feed_uninit(&loop->agent.feed);
+	ksrtpd_metrics_destroy(loop->agent.metrics);
 	if (loop->agent.base)
 		event_base_free(loop->agent.base);
 	free(loop);

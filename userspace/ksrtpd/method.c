@@ -40,20 +40,6 @@ static const struct ksrtpd_method *find(const char *name)
 	return NULL;
 }
 
-static const char *scope_name(unsigned int scope)
-{
-	switch (scope) {
-	case KSRTPD_SCOPE_READ:
-		return "read";
-	case KSRTPD_SCOPE_CALLS:
-		return "calls";
-	case KSRTPD_SCOPE_POLICY:
-		return "policy";
-	default:
-		return "admin";
-	}
-}
-
 static int run(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, const char *name,
 	       const json_t *params, json_t **result, struct ksrtpd_failure *failure)
 {
@@ -65,7 +51,7 @@ static int run(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, const
 		return ksrtpd_fail(failure, "bad-request", "unknown method '%.40s'", name);
 	if (!(peer->scopes & method->scope))
 		return ksrtpd_fail(failure, "forbidden", "%s needs the scope %s, which %s has not",
-				   name, scope_name(method->scope), peer->who);
+				   name, ksrtpd_scope_name(method->scope), peer->who);
 	if (params)
 		return json_is_object(params) ? method->run(agent, peer, params, result, failure) :
 			ksrtpd_fail(failure, "bad-request", "params is no object");
@@ -93,6 +79,9 @@ struct ksrtpd_reply *ksrtpd_method_call(struct ksrtpd_agent *agent, const struct
 		return question.reply;
 	if (!err && !result)
 		err = ksrtpd_fail(&failure, "internal", "no memory for the answer");
+	/* What a method had begun to fill is of no use to anybody. */
+	if (err)
+		json_decref(result);
 	answer(arg, err ? NULL : result, err ? &failure : NULL);
 	return NULL;
 }

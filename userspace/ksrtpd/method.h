@@ -12,14 +12,9 @@
 #include <jansson.h>
 
 #include "failure.h"
+#include "scope.h"
 
 struct ksrtpd_agent;
-
-#define KSRTPD_SCOPE_READ	(1u << 0)	/* see */
-#define KSRTPD_SCOPE_CALLS	(1u << 1)	/* make, change and end calls */
-#define KSRTPD_SCOPE_POLICY	(1u << 2)	/* change policies and federation */
-#define KSRTPD_SCOPE_ADMIN	(1u << 3)	/* drain and the like */
-#define KSRTPD_SCOPE_ALL	0xfu
 
 /* Who asks. */
 struct ksrtpd_peer {

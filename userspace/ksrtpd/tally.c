@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "bucket.h"
+#include "datapath.h"
+#include "tally.h"
+
+#define FRESH	1000	/* milliseconds: asking thousands of legs takes some */
+
+struct ksrtpd_tally_leg {
+	LIST_ENTRY(ksrtpd_tally_leg) entry;
+	uint32_t id, call_id;
+	unsigned int suite;
+	struct ksrtp_stats last;	/* what is in the sums already */
+};
+
+void ksrtpd_tally_init(struct ksrtpd_tally *tally)
+{
+	unsigned int i;
+
+	memset(tally, 0, sizeof(*tally));
+	for (i = 0; i < KSRTPD_TALLY_BUCKETS; i++)
+		LIST_INIT(&tally->buckets[i]);
+}
+
+static void forget(struct ksrtpd_tally *tally, struct ksrtpd_tally_leg *leg)
+{
+	tally->legs[leg->suite]--;
+	LIST_REMOVE(leg, entry);
+	free(leg);
+}
+
+void ksrtpd_tally_uninit(struct ksrtpd_tally *tally)
+{
+	unsigned int i;
+
+	for (i = 0; i < KSRTPD_TALLY_BUCKETS; i++) {
+		while (!LIST_EMPTY(&tally->buckets[i]))
+			forget(tally, LIST_FIRST(&tally->buckets[i]));
+	}
+}
+
+/* -- adding up */
+
+/* A counter that fell is that of a leg which began anew. */
+static void add(uint64_t *sum, uint64_t now, uint64_t last)
+{
+	*sum += now >= last ? now - last : now;
+}
+
+static void add_all(struct ksrtp_stats *sum, const struct ksrtp_stats *now,
+		    const struct ksrtp_stats *last)
+{
+	unsigned int i;
+
+	add(&sum->received, now->received, last->received);
+	add(&sum->forwarded, now->forwarded, last->forwarded);
+	add(&sum->answered, now->answered, last->answered);
+	add(&sum->passed_up, now->passed_up, last->passed_up);
+	add(&sum->xdp, now->xdp, last->xdp);
+	add(&sum->skb, now->skb, last->skb);
+	add(&sum->received_bytes, now->received_bytes, last->received_bytes);
+	add(&sum->sent, now->sent, last->sent);
+	add(&sum->sent_bytes, now->sent_bytes, last->sent_bytes);
+	add(&sum->sent_xdp, now->sent_xdp, last->sent_xdp);
+	add(&sum->sent_skb, now->sent_skb, last->sent_skb);
+	add(&sum->fragmented, now->fragmented, last->fragmented);
+	for (i = 0; i <= KSRTP_REASON_MAX; i++)
+		add(&sum->dropped[i], now->dropped[i], last->dropped[i]);
+}
+
+static void settle(struct ksrtpd_datapath *datapath, struct ksrtpd_tally_leg *leg)
+{
+	struct ksrtp_leg now;
+
+	/* One that the datapath lost keeps what was last known of it. */
+	if (!ksrtpd_datapath_leg_get(datapath, leg->id, &now))
+		return;
+	add_all(&datapath->tally.sums[leg->suite], &now.stats, &leg->last);
+	leg->last = now.stats;
+}
+
+const struct ksrtpd_tally *ksrtpd_tally_count(struct ksrtpd_datapath *datapath)
+{
+	struct ksrtpd_tally *tally = &datapath->tally;
+	uint64_t now = ksrtpd_now_ms();
+	struct ksrtpd_tally_leg *leg;
+	unsigned int i;
+
+	if (tally->counted_ms && now - tally->counted_ms < FRESH)
+		return tally;
+	tally->counted_ms = now;
+	for (i = 0; i < KSRTPD_TALLY_BUCKETS; i++) {
+		LIST_FOREACH(leg, &tally->buckets[i], entry)
+			settle(datapath, leg);
+	}
+	return tally;
+}
+
+/* -- legs come and go */
+
+static struct ksrtpd_tally_leg *find(const struct ksrtpd_tally *tally, uint32_t id)
+{
+	struct ksrtpd_tally_leg *leg;
+
+	LIST_FOREACH(leg, &tally->buckets[id % KSRTPD_TALLY_BUCKETS], entry) {
+		if (leg->id == id)
+			return leg;
+	}
+	return NULL;
+}
+
+void ksrtpd_tally_add(struct ksrtpd_datapath *datapath, uint32_t call_id, uint32_t leg_id)
+{
+	struct ksrtpd_tally *tally = &datapath->tally;
+	struct ksrtpd_tally_leg *leg = calloc(1, sizeof(*leg));
+
+	/* Without memory it is not in the sums, and that is all. */
+	if (!leg)
+		return;
+	leg->id = leg_id;
+	leg->call_id = call_id;
+	leg->suite = KSRTPD_TALLY_KEYLESS;
+	tally->legs[leg->suite]++;
+	LIST_INSERT_HEAD(&tally->buckets[leg_id % KSRTPD_TALLY_BUCKETS], leg, entry);
+}
+
+void ksrtpd_tally_suite(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t suite)
+{
+	struct ksrtpd_tally *tally = &datapath->tally;
+	struct ksrtpd_tally_leg *leg = find(tally, leg_id);
+
+	if (!leg || leg->suite == suite || suite > KSRTP_SUITE_MAX)
+		return;
+	settle(datapath, leg);
+	tally->legs[leg->suite]--;
+	leg->suite = suite;
+	tally->legs[leg->suite]++;
+}
+
+void ksrtpd_tally_leg_goes(struct ksrtpd_datapath *datapath, uint32_t leg_id)
+{
+	struct ksrtpd_tally_leg *leg = find(&datapath->tally, leg_id);
+
+	if (!leg)
+		return;
+	settle(datapath, leg);
+	forget(&datapath->tally, leg);
+}
+
+void ksrtpd_tally_call_goes(struct ksrtpd_datapath *datapath, uint32_t call_id)
+{
+	struct ksrtpd_tally_leg *leg, *next;
+	unsigned int i;
+
+	for (i = 0; i < KSRTPD_TALLY_BUCKETS; i++) {
+		for (leg = LIST_FIRST(&datapath->tally.buckets[i]); leg; leg = next) {
+			next = LIST_NEXT(leg, entry);
+			if (leg->call_id != call_id)
+				continue;
+			settle(datapath, leg);
+			forget(&datapath->tally, leg);
+		}
+	}
+}
