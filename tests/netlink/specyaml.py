@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The part of YAML that the specification uses, so that the test needs no package:
-block mappings and lists, [ flow lists ], >- text, anchors and aliases, plain scalars."""
+"""The part of YAML that our specifications use, so that the tests need no package: block
+mappings and lists, [ flow lists ], >- text, anchors and aliases, plain scalars, and "quoted"
+ones without escapes."""
 
 import re
+
+
+KEY = r"""([\w${}/.-]+|"[^"\\]*"):(?: (.*))?$"""
 
 
 class YamlError(Exception):
@@ -42,6 +46,8 @@ def scalar(text, number):
 		if not text.endswith("]"):
 			raise YamlError("line %d: a flow list over several lines" % number)
 		return [scalar(t.strip(), number) for t in text[1:-1].split(",") if t.strip()]
+	if re.fullmatch(r'"[^"\\]*"', text):
+		return text[1:-1]
 	if text[:1] in "\"'{|%@`":
 		raise YamlError("line %d: '%s' is more YAML than this reads" % (number, text[:1]))
 	if re.fullmatch(r"-?\d+|0x[0-9a-fA-F]+", text):
@@ -85,21 +91,27 @@ def sequence(lines, indent):
 	while (line := lines.peek()) and line[1] == indent:
 		if not re.match(r"-( |$)", line[2]):
 			raise YamlError("line %d: no '-' in a list" % line[0])
+		rest = line[2][1:].strip()
+		if re.match(KEY, rest):	# a mapping that begins behind the dash
+			lines.lines[lines.at] = (line[0], indent + 2, rest, line[3])
+			items.append(mapping(lines, indent + 2))
+			continue
 		lines.at += 1
-		items.append(value(lines, line[2][1:].strip(), indent, line[0]))
+		items.append(value(lines, rest, indent, line[0]))
 	return items
 
 
 def mapping(lines, indent):
 	result = {}
 	while (line := lines.peek()) and line[1] == indent:
-		m = re.match(r"([\w-]+):(?: (.*))?$", line[2])
+		m = re.match(KEY, line[2])
 		if not m:
 			raise YamlError("line %d: no 'key:'" % line[0])
-		if m.group(1) in result:
-			raise YamlError("line %d: '%s' twice" % (line[0], m.group(1)))
+		key = m.group(1).strip('"')
+		if key in result:
+			raise YamlError("line %d: '%s' twice" % (line[0], key))
 		lines.at += 1
-		result[m.group(1)] = value(lines, (m.group(2) or "").strip(), indent, line[0])
+		result[key] = value(lines, (m.group(2) or "").strip(), indent, line[0])
 	line = lines.peek()
 	if line and line[1] > indent:
 		raise YamlError("line %d: unexpected indent" % line[0])
