@@ -35,10 +35,6 @@ struct ksrtp_call *ksrtp_call_create(struct ksrtp_net *kn, const char *name, u32
 	int err;
 
 	lockdep_assert_held(&kn->lock);
-	if (mode == KSRTP_MODE_E2EE) {
-		NL_SET_ERR_MSG(extack, "end-to-end relay calls are not supported by this version");
-		return ERR_PTR(-EOPNOTSUPP);
-	}
 	if (ksrtp_call_find_name(kn, name)) {
 		NL_SET_ERR_MSG(extack, "a call of this name exists");
 		return ERR_PTR(-EEXIST);
@@ -84,6 +80,15 @@ void ksrtp_call_destroy(struct ksrtp_call *call)
 	kn->call_count--;
 	ksrtp_net_changed(kn);
 	kfree(call);
+}
+
+void ksrtp_call_own(struct ksrtp_call *call, u32 owner, u32 lease)
+{
+	lockdep_assert_held(&call->kn->lock);
+	call->owner = owner;
+	call->lease = lease;
+	call->alive = jiffies;
+	ksrtp_net_changed(call->kn);
 }
 
 u32 ksrtp_owner_alive(struct ksrtp_net *kn, u32 owner)

@@ -30,6 +30,8 @@ struct ksrtp_call {
 struct ksrtp_call *ksrtp_call_create(struct ksrtp_net *kn, const char *name, u32 mode,
 				     u32 owner, u32 lease, struct netlink_ext_ack *extack);
 void ksrtp_call_destroy(struct ksrtp_call *call);
+/* Its lease begins anew. */
+void ksrtp_call_own(struct ksrtp_call *call, u32 owner, u32 lease);
 struct ksrtp_call *ksrtp_call_find(struct ksrtp_net *kn, u32 id);
 struct ksrtp_call *ksrtp_call_find_name(struct ksrtp_net *kn, const char *name);
 /* Renews the lease of the owner's calls; how many those are. */

@@ -96,7 +96,7 @@ static int read_addresses(const struct xdp_buff *xdp, const struct ksrtp_xdp_opt
 }
 
 /*
- * Only a plain leg has to care for the checksum: elsewhere the tag is stronger. A local
+ * Only a plain leg or a relay has to care for the checksum: elsewhere the tag is stronger. A local
  * sender's (veth) may hold the pseudo header's sum alone; a damaged packet looks like
  * that as seldom as it looks right.
  */
@@ -128,13 +128,13 @@ static bool checksum_ok(const struct xdp_buff *xdp, const struct ksrtp_xdp_opts 
 }
 
 /* The last route that takes the packet, the one that the frame itself goes; how many do. */
-static struct ksrtp_route *last_route(const struct ksrtp_leg *leg, bool rtcp, unsigned int *n)
+static struct ksrtp_route *last_route(const struct ksrtp_leg *leg, u32 takers, unsigned int *n)
 {
 	struct ksrtp_route *route, *last = NULL;
 
 	*n = 0;
 	list_for_each_entry_rcu(route, &leg->routes, from_node) {
-		if (ksrtp_route_takes(route, rtcp)) {
+		if (ksrtp_route_takes(route, takers)) {
 			last = route;
 			++*n;
 		}
@@ -146,11 +146,6 @@ static void count_drop(struct ksrtp_leg *leg, u32 len, enum ksrtp_reason reason)
 {
 	this_cpu_inc(leg->stats->dropped[reason]);
 	ksrtp_stats_received(leg->stats, len);
-}
-
-static bool is_rtcp(const u8 *payload, u32 len)
-{
-	return len > 1 && ksrtp_is_rtcp(payload[1]);
 }
 
 /* The skb path shall do it, and knows why. */
@@ -191,7 +186,7 @@ static enum ksrtp_slow way(const struct ksrtp_route *route, u32 len, struct ksrt
  * XDP, or the skb path does the whole packet.
  */
 static enum ksrtp_slow check_copies(const struct ksrtp_leg *leg, const struct ksrtp_route *last,
-				    bool rtcp, u32 len)
+				    u32 takers, u32 len)
 {
 	const struct ksrtp_route *route;
 	struct ksrtp_addr remote;
@@ -205,8 +200,8 @@ static enum ksrtp_slow check_copies(const struct ksrtp_leg *leg, const struct ks
 		if (route == last)
 			break;
 		/* What no key or hold lets through is dropped there, not a reason to wait. */
-		if (!ksrtp_route_takes(route, rtcp) ||
-		    !ksrtp_path_growth(leg, route->to, rtcp, &growth))
+		if (!ksrtp_route_takes(route, takers) ||
+		    !ksrtp_path_growth(leg, route->to, takers == KSRTP_ROUTE_F_RTCP, &growth))
 			continue;
 		slow = way(route, len + growth, &remote, &l2);
 		if (slow != KSRTP_SLOW_NONE)
@@ -220,18 +215,18 @@ static u16 plan(const struct xdp_buff *xdp, struct ksrtp_leg *leg, struct ksrtp_
 		struct note *note)
 {
 	const u8 *payload = xdp->data + opts->payload_off;
-	bool rtcp = is_rtcp(payload, opts->payload_len);
+	u32 takers = ksrtp_path_takers(payload, opts->payload_len);
 	struct ksrtp_route *route;
 	enum ksrtp_slow slow;
 	int growth, head;
 	unsigned int n;
 
-	route = last_route(leg, rtcp, &n);
-	if (!route || !ksrtp_path_growth(leg, route->to, rtcp, &growth))
+	route = last_route(leg, takers, &n);
+	if (!route || !ksrtp_path_growth(leg, route->to, takers == KSRTP_ROUTE_F_RTCP, &growth))
 		return KSRTP_XDP_PASS;
 	slow = way(route, opts->payload_len + growth, &note->remote, &note->l2);
 	if (slow == KSRTP_SLOW_NONE && n > 1)
-		slow = check_copies(leg, route, rtcp, opts->payload_len);
+		slow = check_copies(leg, route, takers, opts->payload_len);
 	if (slow != KSRTP_SLOW_NONE)
 		return pass(leg, slow);
 
@@ -314,6 +309,9 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	case KSRTP_PROTO_MEDIA:
 		break;
 	case KSRTP_PROTO_DTLS:
+		if (leg->relay)
+			break;
+		return KSRTP_XDP_PASS;
 	case KSRTP_PROTO_STUN:
 		return KSRTP_XDP_PASS;
 	default:
@@ -364,7 +362,7 @@ static unsigned int send_copies(const struct ksrtp_packet *pkt, const struct ksr
 	list_for_each_entry_rcu(route, &pkt->leg->routes, from_node) {
 		if (route == last)
 			break;
-		if (!ksrtp_route_takes(route, pkt->rtcp))
+		if (!ksrtp_route_takes(route, pkt->takers))
 			continue;
 		/* Lookup found a way; it may have gone since. */
 		dev = way(route, pkt->len, &remote, &l2) == KSRTP_SLOW_NONE ?
@@ -406,9 +404,7 @@ static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	struct note *note = this_cpu_ptr(&notes);
 	u8 *payload = xdp->data + opts->payload_off;
 	u32 len = opts->payload_len, room = (u8 *)xdp->data_end - payload;
-	struct ksrtp_packet pkt = {
-		.data = payload, .len = len, .room = room, .rtcp = is_rtcp(payload, len),
-	};
+	struct ksrtp_packet pkt = { .data = payload, .len = len, .room = room };
 	unsigned int n, copies = 0;
 	enum ksrtp_reason reason;
 	struct ksrtp_route *route;
@@ -420,7 +416,8 @@ static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	/* The leg is gone: so is its port, and the packet with it. */
 	if (!pkt.leg)
 		return KSRTP_XDP_DROP;
-	route = last_route(pkt.leg, pkt.rtcp, &n);
+	ksrtp_path_classify(&pkt);
+	route = last_route(pkt.leg, pkt.takers, &n);
 	if (!route || route->to->id != note->to ||
 	    !ksrtp_path_growth(pkt.leg, route->to, pkt.rtcp, &growth) ||
 	    (int)len + growth > (int)room ||

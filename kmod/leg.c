@@ -167,6 +167,23 @@ static int check_remote(const struct ksrtp_leg *leg, const struct ksrtp_addr *re
 	return 0;
 }
 
+/* What an end-to-end call's legs must not do, and what only they can. */
+static int check_mode(const struct ksrtp_call *call, u32 flags, bool rate,
+		      struct netlink_ext_ack *extack)
+{
+	bool relay = call->mode == KSRTP_MODE_E2EE;
+
+	if (relay && flags & KSRTP_LEG_F_LEARN) {
+		NL_SET_ERR_MSG(extack, "a leg of an end-to-end call cannot learn its remote address: nothing here authenticates its packets");
+		return -EPERM;
+	}
+	if (!relay && rate) {
+		NL_SET_ERR_MSG(extack, "rate is for legs of end-to-end calls only");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_new(struct ksrtp_net *kn, const struct ksrtp_leg_params *params,
 		     struct netlink_ext_ack *extack)
 {
@@ -225,6 +242,8 @@ static struct ksrtp_leg *alloc_leg(struct ksrtp_call *call, const struct ksrtp_l
 	leg->window[KSRTP_DIRECTION_RX] = params->window ?: KSRTP_WINDOW_DEFAULT;
 	leg->window[KSRTP_DIRECTION_TX] = leg->window[KSRTP_DIRECTION_RX];
 	leg->streams_max = params->streams_max ?: KSRTP_STREAMS_DEFAULT;
+	leg->relay = call->mode == KSRTP_MODE_E2EE;
+	leg->rate = params->rate ?: KSRTP_RATE_DEFAULT;
 	spin_lock_init(&leg->lock);
 	seqcount_spinlock_init(&leg->remote_seq, &leg->lock);
 	INIT_LIST_HEAD(&leg->routes);
@@ -235,7 +254,7 @@ static struct ksrtp_leg *alloc_leg(struct ksrtp_call *call, const struct ksrtp_l
 	INIT_WORK(&leg->event_work, tell_events);
 	INIT_WORK(&leg->refill_work, refill_spares);
 	INIT_RCU_WORK(&leg->free_work, free_after_grace);
-	if (ksrtp_stream_refill(leg)) {
+	if (!leg->relay && ksrtp_stream_refill(leg)) {
 		free_leg(leg);
 		return NULL;
 	}
@@ -250,7 +269,8 @@ struct ksrtp_leg *ksrtp_leg_create(struct ksrtp_call *call, const struct ksrtp_l
 	int err;
 
 	lockdep_assert_held(&kn->lock);
-	err = check_new(kn, params, extack);
+	err = check_new(kn, params, extack) ?:
+	      check_mode(call, params->flags, params->rate, extack);
 	if (err)
 		return ERR_PTR(err);
 	leg = alloc_leg(call, params);
@@ -334,14 +354,19 @@ int ksrtp_leg_set(struct ksrtp_leg *leg, const struct ksrtp_leg_change *change,
 	int err;
 
 	lockdep_assert_held(&leg->kn->lock);
-	if (change->remote) {
+	err = check_mode(leg->call, change->flags ? *change->flags : 0, change->rate, extack);
+	if (!err && change->remote)
 		err = check_remote(leg, change->remote, extack);
-		if (err)
-			return err;
-		spin_lock_bh(&leg->lock);
+	if (err)
+		return err;
+	spin_lock_bh(&leg->lock);
+	if (change->remote)
 		set_remote(leg, change->remote);
-		spin_unlock_bh(&leg->lock);
+	if (change->rate) {
+		leg->rate = *change->rate;
+		leg->rate_at = 0;
 	}
+	spin_unlock_bh(&leg->lock);
 	if (change->flags)
 		WRITE_ONCE(leg->flags, *change->flags);
 	if (change->dscp)

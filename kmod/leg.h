@@ -89,8 +89,9 @@ enum {
  * @remote_seq: guards @remote and @has_remote for readers; writers hold @lock
  * @streams: by direction and SSRC; written under @lock
  * @maps_ssrcs: some transmit stream leaves with another SSRC than it came with
+ * @relay: of an end-to-end call: no keys, no streams
  *
- * @lock: stream tables, @spares, @remote, @nexthop
+ * @lock: stream tables, @spares, @remote, @nexthop, @rate
  * @spares: streams made beforehand, so that the packet path never allocates
  * @window: of streams by direction, in packets; toward the remote at least as wide as
  *	on every leg that feeds it, so that what one accepts late the other can send
@@ -98,6 +99,8 @@ enum {
  * @hint: why XDP passed a packet on, for the skb path that then gets it
  * @trial_tokens: trials with a second key left in this second, since @trial_stamp
  * @last_seen: jiffies of the last accepted media packet; 0: none
+ * @rate: of a relay, bits per second that may arrive; @rate_at, when those that came
+ *	are paid for, in ns
  * @events: what the worker has to tell
  */
 struct ksrtp_leg {
@@ -121,6 +124,7 @@ struct ksrtp_leg {
 	bool			has_remote;
 	bool			dead;
 	bool			maps_ssrcs;
+	bool			relay;
 	struct ksrtp_addr	remote;
 	unsigned long		last_seen;
 	struct hlist_head	streams[2][KSRTP_STREAM_BUCKETS];
@@ -132,6 +136,8 @@ struct ksrtp_leg {
 	u32			window[2];
 	u32			trial_tokens;
 	unsigned long		trial_stamp;
+	u64			rate;
+	u64			rate_at;
 	unsigned long		events;
 	struct work_struct	event_work;
 	struct work_struct	refill_work;
@@ -158,6 +164,7 @@ struct ksrtp_leg_params {
 	u32			flags;
 	u32			window;
 	u32			streams_max;
+	u64			rate;		/* 0: not given */
 	u8			dscp;
 };
 
@@ -167,6 +174,7 @@ struct ksrtp_leg_change {
 	const u32		*state;
 	const u32		*flags;
 	const u8		*dscp;
+	const u64		*rate;
 };
 
 /* Control path, under ksrtp_net.lock. */

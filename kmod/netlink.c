@@ -148,6 +148,12 @@ static const struct genl_split_ops ops[] = {
 		POLICY(route_set),
 		.flags = DO,
 	},
+	{
+		.cmd = KSRTP_CMD_CALL_SET,
+		.doit = ksrtp_nl_call_set,
+		POLICY(call_set),
+		.flags = DO,
+	},
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -88,6 +88,7 @@ int ksrtp_nl_stats_get(struct sk_buff *skb, struct genl_info *info);
 int ksrtp_nl_call_new(struct sk_buff *skb, struct genl_info *info);
 int ksrtp_nl_call_get(struct sk_buff *skb, struct genl_info *info);
 int ksrtp_nl_call_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int ksrtp_nl_call_set(struct sk_buff *skb, struct genl_info *info);
 int ksrtp_nl_call_del(struct sk_buff *skb, struct genl_info *info);
 int ksrtp_nl_owner_alive(struct sk_buff *skb, struct genl_info *info);
 

@@ -128,6 +128,38 @@ int ksrtp_nl_call_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return ksrtp_nl_dump_status(skb, err);
 }
 
+int ksrtp_nl_call_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ksrtp_call *call;
+	struct ksrtp_net *kn;
+	u32 owner, lease;
+	int err = 0;
+
+	if (ksrtp_nl_missing(info, KSRTP_A_CALL_ID, "id"))
+		return -EINVAL;
+	if (!info->attrs[KSRTP_A_CALL_OWNER] && !info->attrs[KSRTP_A_CALL_LEASE]) {
+		GENL_SET_ERR_MSG(info, "nothing to change: give the owner or lease");
+		return -EINVAL;
+	}
+	kn = ksrtp_nl_lock(info);
+	call = ksrtp_call_find(kn, nla_get_u32(info->attrs[KSRTP_A_CALL_ID]));
+	if (!call) {
+		err = ksrtp_nl_refuse(info, KSRTP_A_CALL_ID, -ENOENT,
+				      "no such call in this network namespace");
+		goto out;
+	}
+	owner = ksrtp_nl_u32(info, KSRTP_A_CALL_OWNER, call->owner);
+	lease = ksrtp_nl_u32(info, KSRTP_A_CALL_LEASE, call->lease);
+	if (info->attrs[KSRTP_A_CALL_LEASE] && !owner)
+		err = ksrtp_nl_refuse(info, KSRTP_A_CALL_LEASE, -EINVAL,
+				      "a lease needs an owner, who renews it");
+	else
+		ksrtp_call_own(call, owner, lease);
+out:
+	mutex_unlock(&kn->lock);
+	return err;
+}
+
 int ksrtp_nl_call_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct ksrtp_call *call;

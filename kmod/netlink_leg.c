@@ -33,6 +33,8 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg)
 	if (seen && nla_put_u64_64bit(skb, KSRTP_A_LEG_IDLE_MS,
 				      jiffies_to_msecs(jiffies - seen), KSRTP_A_LEG_PAD))
 		return -EMSGSIZE;
+	if (leg->relay && nla_put_u64_64bit(skb, KSRTP_A_LEG_RATE, leg->rate, KSRTP_A_LEG_PAD))
+		return -EMSGSIZE;
 	return 0;
 }
 
@@ -56,6 +58,8 @@ static int get_params(struct genl_info *info, struct ksrtp_leg_params *params,
 					   KSRTP_STREAMS_DEFAULT);
 	if (info->attrs[KSRTP_A_LEG_DSCP])
 		params->dscp = nla_get_u8(info->attrs[KSRTP_A_LEG_DSCP]);
+	if (info->attrs[KSRTP_A_LEG_RATE])
+		params->rate = nla_get_u64(info->attrs[KSRTP_A_LEG_RATE]);
 	if (!is_power_of_2(params->window))
 		return ksrtp_nl_refuse(info, KSRTP_A_LEG_WINDOW, -EINVAL,
 				       "window must be a power of two from 64 to 8192");
@@ -251,6 +255,7 @@ int ksrtp_nl_leg_set(struct sk_buff *skb, struct genl_info *info)
 	struct ksrtp_leg *leg;
 	struct ksrtp_net *kn;
 	u32 state, flags;
+	u64 rate;
 	int err;
 	u8 dscp;
 
@@ -273,8 +278,12 @@ int ksrtp_nl_leg_set(struct sk_buff *skb, struct genl_info *info)
 		dscp = nla_get_u8(info->attrs[KSRTP_A_LEG_DSCP]);
 		change.dscp = &dscp;
 	}
-	if (!change.remote && !change.state && !change.flags && !change.dscp) {
-		GENL_SET_ERR_MSG(info, "nothing to change: give the remote address, state, flags or dscp");
+	if (info->attrs[KSRTP_A_LEG_RATE]) {
+		rate = nla_get_u64(info->attrs[KSRTP_A_LEG_RATE]);
+		change.rate = &rate;
+	}
+	if (!change.remote && !change.state && !change.flags && !change.dscp && !change.rate) {
+		GENL_SET_ERR_MSG(info, "nothing to change: give the remote address, state, flags, dscp or rate");
 		return -EINVAL;
 	}
 

@@ -15,6 +15,11 @@ static const struct netlink_range_validation lease_range = {
 	.max = KSRTP_LEASE_MAX,
 };
 
+static const struct netlink_range_validation rate_range = {
+	.min = KSRTP_RATE_MIN,
+	.max = KSRTP_RATE_MAX,
+};
+
 /* Of split operations that have no policy the kernel does not look at the attributes at all. */
 const struct nla_policy ksrtp_nl_none_policy[2] = {
 	[1] = { .type = NLA_REJECT, .reject_message = "this command takes no attribute" },
@@ -32,11 +37,17 @@ const struct nla_policy ksrtp_nl_call_get_policy[KSRTP_A_CALL_NAME + 1] = {
 	[KSRTP_A_CALL_NAME] = { .type = NLA_NUL_STRING, .len = KSRTP_NAME_MAX },
 };
 
+const struct nla_policy ksrtp_nl_call_set_policy[KSRTP_A_CALL_LEASE + 1] = {
+	[KSRTP_A_CALL_ID] = ID,
+	[KSRTP_A_CALL_OWNER] = { .type = NLA_U32 },
+	[KSRTP_A_CALL_LEASE] = NLA_POLICY_FULL_RANGE(NLA_U32, &lease_range),
+};
+
 const struct nla_policy ksrtp_nl_call_del_policy[KSRTP_A_CALL_ID + 1] = {
 	[KSRTP_A_CALL_ID] = ID,
 };
 
-const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_STREAMS_MAX + 1] = {
+const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_RATE + 1] = {
 	[KSRTP_A_LEG_CALL_ID] = ID,
 	[KSRTP_A_LEG_SOCKET] = NLA_POLICY_MIN(NLA_S32, 0),
 	[KSRTP_A_LEG_REMOTE_IPV4] = { .type = NLA_BE32 },
@@ -47,6 +58,7 @@ const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_STREAMS_MAX + 1] = {
 	[KSRTP_A_LEG_DSCP] = NLA_POLICY_MAX(NLA_U8, 63),
 	[KSRTP_A_LEG_WINDOW] = NLA_POLICY_RANGE(NLA_U32, KSRTP_WINDOW_MIN, KSRTP_WINDOW_MAX),
 	[KSRTP_A_LEG_STREAMS_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, KSRTP_STREAMS_MAX),
+	[KSRTP_A_LEG_RATE] = NLA_POLICY_FULL_RANGE(NLA_U64, &rate_range),
 };
 
 const struct nla_policy ksrtp_nl_leg_get_policy[KSRTP_A_LEG_SOCKET_WANTED + 1] = {
@@ -58,7 +70,7 @@ const struct nla_policy ksrtp_nl_leg_dump_policy[KSRTP_A_LEG_CALL_ID + 1] = {
 	[KSRTP_A_LEG_CALL_ID] = ID,
 };
 
-const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_DSCP + 1] = {
+const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_RATE + 1] = {
 	[KSRTP_A_LEG_ID] = ID,
 	[KSRTP_A_LEG_REMOTE_IPV4] = { .type = NLA_BE32 },
 	[KSRTP_A_LEG_REMOTE_IPV6] = NLA_POLICY_EXACT_LEN(16),
@@ -66,6 +78,7 @@ const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_DSCP + 1] = {
 	[KSRTP_A_LEG_STATE] = NLA_POLICY_MAX(NLA_U32, KSRTP_LEG_STATE_MAX),
 	[KSRTP_A_LEG_FLAGS] = NLA_POLICY_MASK(NLA_U32, LEG_FLAGS),
 	[KSRTP_A_LEG_DSCP] = NLA_POLICY_MAX(NLA_U8, 63),
+	[KSRTP_A_LEG_RATE] = NLA_POLICY_FULL_RANGE(NLA_U64, &rate_range),
 };
 
 const struct nla_policy ksrtp_nl_leg_del_policy[KSRTP_A_LEG_ID + 1] = {

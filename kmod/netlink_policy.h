@@ -12,11 +12,12 @@
 extern const struct nla_policy ksrtp_nl_none_policy[2];
 extern const struct nla_policy ksrtp_nl_call_new_policy[KSRTP_A_CALL_LEASE + 1];
 extern const struct nla_policy ksrtp_nl_call_get_policy[KSRTP_A_CALL_NAME + 1];
+extern const struct nla_policy ksrtp_nl_call_set_policy[KSRTP_A_CALL_LEASE + 1];
 extern const struct nla_policy ksrtp_nl_call_del_policy[KSRTP_A_CALL_ID + 1];
-extern const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_STREAMS_MAX + 1];
+extern const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_RATE + 1];
 extern const struct nla_policy ksrtp_nl_leg_get_policy[KSRTP_A_LEG_SOCKET_WANTED + 1];
 extern const struct nla_policy ksrtp_nl_leg_dump_policy[KSRTP_A_LEG_CALL_ID + 1];
-extern const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_DSCP + 1];
+extern const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_RATE + 1];
 extern const struct nla_policy ksrtp_nl_leg_del_policy[KSRTP_A_LEG_ID + 1];
 extern const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_ROC + 1];
 extern const struct nla_policy ksrtp_nl_key_get_policy[KSRTP_A_KEY_SLOT + 1];

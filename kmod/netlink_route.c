@@ -190,16 +190,19 @@ int ksrtp_nl_route_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct ksrtp_route *route;
 	struct ksrtp_net *kn;
+	int err;
 
 	if (ksrtp_nl_missing(info, KSRTP_A_ROUTE_ID, "id") ||
 	    ksrtp_nl_missing(info, KSRTP_A_ROUTE_FLAGS, "flags"))
 		return -EINVAL;
 	kn = ksrtp_nl_lock(info);
 	route = find(kn, info);
-	if (!IS_ERR(route))
-		ksrtp_route_set(route, nla_get_u32(info->attrs[KSRTP_A_ROUTE_FLAGS]));
+	err = PTR_ERR_OR_ZERO(route);
+	if (!err)
+		err = ksrtp_route_set(route, nla_get_u32(info->attrs[KSRTP_A_ROUTE_FLAGS]),
+				      info->extack);
 	mutex_unlock(&kn->lock);
-	return PTR_ERR_OR_ZERO(route);
+	return err;
 }
 
 int ksrtp_nl_route_del(struct sk_buff *skb, struct genl_info *info)

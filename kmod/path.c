@@ -19,7 +19,7 @@ bool ksrtp_leg_is_plain(const struct ksrtp_leg *leg)
 	const struct ksrtp_key *key = ksrtp_path_rx_key(leg, READ_ONCE(leg->rx_slot)) ?:
 				      ksrtp_path_rx_key(leg, !READ_ONCE(leg->rx_slot));
 
-	return key && key->suite == KSRTP_SUITE_NONE;
+	return leg->relay || (key && key->suite == KSRTP_SUITE_NONE);
 }
 
 /*
@@ -32,6 +32,9 @@ bool ksrtp_path_growth(const struct ksrtp_leg *leg, const struct ksrtp_leg *to, 
 {
 	int in = -1, out = -1, slot, octets;
 
+	*growth = 0;
+	if (leg->relay)
+		return true;
 	for (slot = 0; slot < 2; slot++) {
 		const struct ksrtp_key *rx = ksrtp_path_rx_key(leg, slot);
 		const struct ksrtp_key *tx = rcu_dereference(to->keys[KSRTP_DIRECTION_TX][slot]);

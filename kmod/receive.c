@@ -284,25 +284,31 @@ static enum ksrtp_reason receive_protected(struct ksrtp_packet *pkt, struct ksrt
 								     KSRTP_REASON_MALFORMED;
 }
 
-enum ksrtp_reason ksrtp_receive(struct ksrtp_packet *pkt)
+static enum ksrtp_reason receive_keyed(struct ksrtp_packet *pkt)
 {
 	struct ksrtp_leg *leg = pkt->leg;
 	unsigned int slot = READ_ONCE(leg->rx_slot);
 	struct ksrtp_key *keys[2] = {
 		ksrtp_path_rx_key(leg, slot), ksrtp_path_rx_key(leg, !slot),
 	};
-	enum ksrtp_reason reason;
 
 	if (!keys[0])
 		swap(keys[0], keys[1]);
 	if (!keys[0])
 		return KSRTP_REASON_NO_KEY;
-
 	if (keys[0]->kind == KSRTP_KIND_NONE)
-		reason = receive_plain(pkt, keys[0]);
-	else
-		reason = receive_protected(pkt, keys);
-	if (reason != KSRTP_REASON_NONE)
+		return receive_plain(pkt, keys[0]);
+	return receive_protected(pkt, keys);
+}
+
+enum ksrtp_reason ksrtp_receive(struct ksrtp_packet *pkt)
+{
+	struct ksrtp_leg *leg = pkt->leg;
+	enum ksrtp_reason reason;
+
+	reason = leg->relay ? ksrtp_relay_receive(pkt) : receive_keyed(pkt);
+	/* A handshake is no media: a held leg lets it through, an idle one stays idle. */
+	if (reason != KSRTP_REASON_NONE || pkt->dtls)
 		return reason;
 
 	if (unlikely(!READ_ONCE(leg->last_seen)))

@@ -51,6 +51,16 @@ static int check_pair(const struct ksrtp_leg *from, const struct ksrtp_leg *to,
 	return 0;
 }
 
+/* What this host cannot authenticate it must not change either. */
+static int check_rewrite(const struct ksrtp_leg *from, u32 flags,
+			 const struct ksrtp_rewrite *rewrite, struct netlink_ext_ack *extack)
+{
+	if (!from->relay || (!rewrite && !(flags & KSRTP_ROUTE_F_MAP_SSRC)))
+		return 0;
+	NL_SET_ERR_MSG(extack, "packets of an end-to-end call leave as they came: no SSRC or payload type can be mapped");
+	return -EPERM;
+}
+
 struct ksrtp_route *ksrtp_route_create(struct ksrtp_leg *from, struct ksrtp_leg *to, u32 flags,
 				       struct ksrtp_rewrite *rewrite,
 				       struct netlink_ext_ack *extack)
@@ -60,7 +70,7 @@ struct ksrtp_route *ksrtp_route_create(struct ksrtp_leg *from, struct ksrtp_leg 
 	int err;
 
 	lockdep_assert_held(&kn->lock);
-	err = check_pair(from, to, extack);
+	err = check_pair(from, to, extack) ?: check_rewrite(from, flags, rewrite, extack);
 	if (!err)
 		err = ksrtp_stream_widen(to, from->window[KSRTP_DIRECTION_RX]);
 	if (err)
@@ -95,11 +105,17 @@ err_free:
 	return ERR_PTR(err);
 }
 
-void ksrtp_route_set(struct ksrtp_route *route, u32 flags)
+int ksrtp_route_set(struct ksrtp_route *route, u32 flags, struct netlink_ext_ack *extack)
 {
+	int err;
+
 	lockdep_assert_held(&route->from->kn->lock);
+	err = check_rewrite(route->from, flags, NULL, extack);
+	if (err)
+		return err;
 	WRITE_ONCE(route->flags, flags);
 	ksrtp_net_changed(route->from->kn);
+	return 0;
 }
 
 void ksrtp_route_destroy(struct ksrtp_route *route)

@@ -53,7 +53,7 @@ struct ksrtp_route {
 struct ksrtp_route *ksrtp_route_create(struct ksrtp_leg *from, struct ksrtp_leg *to, u32 flags,
 				       struct ksrtp_rewrite *rewrite,
 				       struct netlink_ext_ack *extack);
-void ksrtp_route_set(struct ksrtp_route *route, u32 flags);
+int ksrtp_route_set(struct ksrtp_route *route, u32 flags, struct netlink_ext_ack *extack);
 void ksrtp_route_destroy(struct ksrtp_route *route);
 struct ksrtp_route *ksrtp_route_find(struct ksrtp_net *kn, u32 id);
 /* A leg dies: every route from and to it. */
@@ -71,10 +71,10 @@ static inline u32 ksrtp_route_ssrc(const struct ksrtp_route *route, u32 ssrc)
 	return ssrc;
 }
 
-/* Does the route take such packets? */
-static inline bool ksrtp_route_takes(const struct ksrtp_route *route, bool rtcp)
+/* Does the route take packets for which @takers was found by ksrtp_path_takers()? */
+static inline bool ksrtp_route_takes(const struct ksrtp_route *route, u32 takers)
 {
-	return READ_ONCE(route->flags) & (rtcp ? KSRTP_ROUTE_F_RTCP : KSRTP_ROUTE_F_RTP);
+	return READ_ONCE(route->flags) & takers;
 }
 
 #endif /* KSRTP_ROUTE_H */

@@ -206,8 +206,11 @@ enum ksrtp_reason ksrtp_protect(struct ksrtp_route *route, struct ksrtp_packet *
 	u64 index = 0;
 	int len;
 
-	if (READ_ONCE(to->state) != KSRTP_LEG_STATE_ACTIVE)
+	if (READ_ONCE(to->state) != KSRTP_LEG_STATE_ACTIVE && !pkt->dtls)
 		return KSRTP_REASON_TX_HELD;
+	/* End to end: octet for octet, as it came. */
+	if (to->relay)
+		return KSRTP_REASON_NONE;
 	if (!key)
 		return KSRTP_REASON_TX_NO_KEY;
 	if (pkt->len + (pkt->rtcp ? key->overhead_rtcp : key->overhead_rtp) > pkt->room)

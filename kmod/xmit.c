@@ -207,14 +207,14 @@ static enum ksrtp_reason forward(const struct ksrtp_packet *pkt, struct sk_buff 
 	bool sent = false;
 
 	list_for_each_entry_rcu(route, &pkt->leg->routes, from_node)
-		if (ksrtp_route_takes(route, pkt->rtcp))
+		if (ksrtp_route_takes(route, pkt->takers))
 			last = route;
 	list_for_each_entry_rcu(route, &pkt->leg->routes, from_node) {
 		struct sk_buff *copy;
 
 		if (!last)
 			break;
-		if (!ksrtp_route_takes(route, pkt->rtcp))
+		if (!ksrtp_route_takes(route, pkt->takers))
 			continue;
 		copy = route == last ? skb : make_room(skb, true);
 		one = copy ? forward_one(route, pkt, copy) : KSRTP_REASON_TX_NOMEM;
@@ -255,7 +255,7 @@ static void note_datapath(struct ksrtp_leg *leg)
 		WRITE_ONCE(leg->slow, slow);
 }
 
-/* A media packet on @leg's socket; skb->data is the payload. Consumes skb. */
+/* A media packet, or DTLS to relay, on @leg's socket; skb->data is the payload. Consumes skb. */
 static enum ksrtp_reason receive_media(struct ksrtp_leg *leg, struct sk_buff *skb)
 {
 	struct ksrtp_packet pkt = { .leg = leg };
@@ -280,7 +280,7 @@ static enum ksrtp_reason receive_media(struct ksrtp_leg *leg, struct sk_buff *sk
 	pkt.data = skb->data;
 	pkt.len = skb->len;
 	pkt.room = skb->len + skb_tailroom(skb);
-	pkt.rtcp = skb->len > 1 && ksrtp_is_rtcp(pkt.data[1]);
+	ksrtp_path_classify(&pkt);
 	note_datapath(leg);
 	reason = ksrtp_receive(&pkt);
 	if (reason != KSRTP_REASON_NONE)
@@ -315,6 +315,8 @@ int ksrtp_skb_receive(struct ksrtp_leg *leg, struct sk_buff *skb)
 	len = skb->len - sizeof(struct udphdr);
 	first = skb_header_pointer(skb, sizeof(struct udphdr), 1, &octet);
 	proto = first ? ksrtp_demux(*first) : KSRTP_PROTO_OTHER;
+	if (proto == KSRTP_PROTO_DTLS && leg->relay)
+		proto = KSRTP_PROTO_MEDIA;
 
 	switch (proto) {
 	case KSRTP_PROTO_DTLS:

@@ -81,6 +81,8 @@ struct ksrtp_call {
 int ksrtp_call_new(struct ksrtp *handle, struct ksrtp_call *call);
 int ksrtp_call_get(struct ksrtp *handle, uint32_t id, struct ksrtp_call *call);
 int ksrtp_call_find(struct ksrtp *handle, const char *name, struct ksrtp_call *call);
+/* Takes the call over: owner, and lease if that is not 0; the lease begins anew. */
+int ksrtp_call_set(struct ksrtp *handle, const struct ksrtp_call *call);
 int ksrtp_call_del(struct ksrtp *handle, uint32_t id);
 /* Renews the lease of every call of @owner. -ENOENT: it has none. */
 int ksrtp_owner_alive(struct ksrtp *handle, uint32_t owner);
@@ -97,6 +99,7 @@ struct ksrtp_leg {
 	uint8_t dscp;
 	uint32_t window;		/* 0: KSRTP_WINDOW_DEFAULT */
 	uint32_t streams_max;		/* 0: KSRTP_STREAMS_DEFAULT */
+	uint64_t rate;			/* calls of mode e2ee only: most bits per second; 0: KSRTP_RATE_DEFAULT */
 	/* out */
 	uint32_t datapath, slow;
 	bool idle_known;
@@ -109,6 +112,7 @@ struct ksrtp_leg {
 #define KSRTP_LEG_SET_STATE	(1u << 1)
 #define KSRTP_LEG_SET_FLAGS	(1u << 2)
 #define KSRTP_LEG_SET_DSCP	(1u << 3)
+#define KSRTP_LEG_SET_RATE	(1u << 4)
 
 int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg);
 int ksrtp_leg_get(struct ksrtp *handle, uint32_t id, struct ksrtp_leg *leg);

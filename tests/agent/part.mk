@@ -6,7 +6,7 @@
 
 AGENT_SRC := $(wildcard userspace/ksrtpd/*.c)
 AGENT_OBJ := $(AGENT_SRC:userspace/ksrtpd/%.c=$(TB)/agent/%.o)
-AGENT_UNIT := seccode sdp config request dtls store policy
+AGENT_UNIT := $(patsubst tests/unit/agent_%.c,%,$(wildcard tests/unit/agent_*.c))
 AGENT_CFLAGS = $(CFLAGS) $(SANITIZE) -DKSRTPD_VERSION='"$(KSRTP_VERSION)"' -Iuserspace -Itests \
 	-Itests/unit -Ikmod
 AGENT_LIBS = $(shell $(PKG_CONFIG) --libs libevent_core libevent_openssl libssl libcrypto jansson libsrtp2 sqlite3) -pthread
@@ -52,3 +52,4 @@ $(TB)/agent/ksrtpd: $(AGENT_OBJ) $(CORE_OBJS) $(AGENT_FAKE) $(AGENT_DATA)
 # from here, before the sources on the command line.
 $(TB)/fuzz/replay_sdp $(TB)/fuzz/fuzz_sdp: LDFLAGS += -Wl,--no-as-needed -lcrypto
 $(TB)/fuzz/replay_request $(TB)/fuzz/fuzz_request: LDFLAGS += -Wl,--no-as-needed -lssl -lcrypto -ljansson
+$(TB)/fuzz/replay_stun $(TB)/fuzz/fuzz_stun: LDFLAGS += -Wl,--no-as-needed -lcrypto

@@ -228,7 +228,7 @@ static void forward(struct ksrtp_packet *plain, struct engine_result *result)
 		struct ksrtp_packet pkt = *plain;
 		u8 *octets;
 
-		if (!ksrtp_route_takes(route, plain->rtcp))
+		if (!ksrtp_route_takes(route, plain->takers))
 			continue;
 		BUG_ON(result->n++ == ENGINE_ROUTES_MAX);
 		pkt.room = plain->len + KSRTP_GROWTH_MAX;
@@ -253,7 +253,6 @@ void engine_push(struct engine *e, struct ksrtp_leg *leg, const void *data, size
 	u8 *octets = exact_new(data, len);
 	struct ksrtp_packet pkt = {
 		.data = octets, .len = (u32)len, .room = (u32)len, .leg = leg,
-		.rtcp = len > 1 && ksrtp_is_rtcp(octets[1]),
 	};
 
 	BUG_ON(len > ENGINE_PACKET_MAX || engine_context.softirq);
@@ -261,6 +260,9 @@ void engine_push(struct engine *e, struct ksrtp_leg *leg, const void *data, size
 	rcu_read_lock();
 	result->n = 0;
 	result->len = 0;
+	/* None is empty on either kernel path. */
+	if (len)
+		ksrtp_path_classify(&pkt);
 	result->reason = ksrtp_receive(&pkt);
 	if (result->reason == KSRTP_REASON_NONE) {
 		result->len = pkt.len;

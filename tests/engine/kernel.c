@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <openssl/evp.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/random.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
@@ -28,6 +29,8 @@ uint64_t engine_seed = 1;
 /* As the kernel begins on 64 bits, five minutes before its lower half wraps. */
 #define JIFFIES_FIRST	((unsigned long)(unsigned int)(-300 * HZ))
 unsigned long jiffies = JIFFIES_FIRST;
+
+u64 engine_ns = 300 * NSEC_PER_SEC;
 
 unsigned int ksrtp_net_id;
 struct workqueue_struct *ksrtp_wq;

@@ -2,7 +2,7 @@
 #
 # build/tests/media/NAME for each program; its objects are MEDIA_NAME.
 
-MEDIA := protect keys routes incumbent stress
+MEDIA := protect keys routes incumbent stress relay
 MEDIA_LIB := main call net session packet
 MEDIA_CFLAGS = $(CFLAGS) -Wno-missing-field-initializers -pthread
 
@@ -13,6 +13,7 @@ MEDIA_keys := keys_main keys rekey
 MEDIA_routes := routes ssrc fanout
 MEDIA_incumbent := incumbent secrecy
 MEDIA_stress := stress
+MEDIA_relay := relay
 
 $(TB)/media/%.o: tests/media/%.c tests/media/part.mk
 	@mkdir -p $(@D)

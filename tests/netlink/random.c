@@ -100,6 +100,8 @@ static void put_leg(struct nlmsghdr *nlh, bool set)
 		put_number(nlh, KSRTP_A_LEG_WINDOW, 64u << rnd(8));
 	if (!set && rarely(3))
 		put_number(nlh, KSRTP_A_LEG_STREAMS_MAX, 1 + rnd(1024));
+	if (rarely(6))
+		mnl_attr_put_u64(nlh, KSRTP_A_LEG_RATE, (uint64_t)rnd(1u << 31) << rnd(32));
 }
 
 static void put_slot(struct nlmsghdr *nlh, bool direction)
@@ -132,7 +134,7 @@ static void put_sensible(struct nlmsghdr *nlh, uint8_t cmd, bool dump)
 	switch (cmd) {
 	case KSRTP_CMD_CALL_NEW:
 		put_name(nlh);
-		put_number(nlh, KSRTP_A_CALL_MODE, rnd(2));
+		put_number(nlh, KSRTP_A_CALL_MODE, rnd(3));
 		if (rnd(2)) {
 			put_number(nlh, KSRTP_A_CALL_OWNER, rnd(3));
 			put_number(nlh, KSRTP_A_CALL_LEASE, 1 + rnd(86400));
@@ -143,6 +145,12 @@ static void put_sensible(struct nlmsghdr *nlh, uint8_t cmd, bool dump)
 			put_name(nlh);
 		else if (!dump)
 			put_number(nlh, KSRTP_A_CALL_ID, CALL);
+		break;
+	case KSRTP_CMD_CALL_SET:
+		put_number(nlh, KSRTP_A_CALL_ID, CALL);
+		put_number(nlh, KSRTP_A_CALL_OWNER, rnd(3));
+		if (rnd(2))
+			put_number(nlh, KSRTP_A_CALL_LEASE, 1 + rnd(86400));
 		break;
 	case KSRTP_CMD_CALL_DEL:
 		/* Not so often that nothing ever grows. */
@@ -179,6 +187,10 @@ static void put_sensible(struct nlmsghdr *nlh, uint8_t cmd, bool dump)
 		put_number(nlh, KSRTP_A_ROUTE_FROM, LEG);
 		put_number(nlh, KSRTP_A_ROUTE_TO, LEG);
 		put_number(nlh, KSRTP_A_ROUTE_FLAGS, 1 + rnd(3));
+		break;
+	case KSRTP_CMD_ROUTE_SET:
+		put_number(nlh, KSRTP_A_ROUTE_ID, ROUTE);
+		put_number(nlh, KSRTP_A_ROUTE_FLAGS, rnd(8));
 		break;
 	case KSRTP_CMD_ROUTE_GET:
 		put_number(nlh, dump ? KSRTP_A_ROUTE_FROM : KSRTP_A_ROUTE_ID, dump ? LEG : ROUTE);
@@ -217,7 +229,9 @@ static void spoil(struct nlmsghdr *nlh)
 
 static size_t make(const struct raw *raw, char *buf)
 {
-	uint8_t cmd = (uint8_t)(rarely(60) ? rnd(256) : 1 + rnd(KSRTP_CMD_OWNER_ALIVE));
+	uint8_t cmd = (uint8_t)(rarely(60) ? rnd(256) :
+				rarely(10) ? KSRTP_CMD_ROUTE_SET + rnd(2) :
+					     1 + rnd(KSRTP_CMD_OWNER_ALIVE));
 	bool dump = rarely(12) || (cmd == KSRTP_CMD_STREAM_GET && rnd(2));
 	struct nlmsghdr *nlh = raw_begin(raw, buf, cmd, dump ? NLM_F_DUMP : 0);
 

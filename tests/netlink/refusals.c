@@ -18,8 +18,8 @@
 
 /*
  * What the table below speaks of: calls 1 ("one", owner 7) and 2 ("two") in mode
- * transport, 3 ("plain") in mode none; legs 1 and 2 of call 1, 3 of call 2, 4 of
- * call 3, at 127.0.0.1:7001 to 7004; route 1 from leg 1 to 2; on leg 1 in slot 0 a
+ * transport, 3 ("plain") in mode none, 4 ("relay") in mode e2ee; legs 1 and 2 of call 1,
+ * 3 of call 2, 4 of call 3, 5 and 6 of call 4, at 127.0.0.1:7001 to 7006; route 1 from leg 1 to 2; on leg 1 in slot 0 a
  * transmit key KEY_T and a receive key KEY_R, on leg 4 a receive key of suite none.
  */
 enum fd {
@@ -59,6 +59,9 @@ struct attr {
 	BYTES(KEY_SRTCP_KEY, n, k2), BYTES(KEY_SRTCP_SALT, 12, SALT)
 #define NEW_LEG(fd)	U32(LEG_CALL_ID, 1), U32(LEG_SOCKET, fd)
 #define LOCALHOST	"\x7f\0\0\1"
+/* 64 bits, of a little-endian host */
+#define RATE_7999	"\x3f\x1f\0\0\0\0\0\0"
+#define RATE_10000	"\x10\x27\0\0\0\0\0\0"
 #define NAME_64		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static const struct row {
@@ -79,7 +82,6 @@ static const struct row {
 	R(CALL_NEW, "name of 64 octets", EINVAL, "", TEXT(CALL_NAME, NAME_64), U32(CALL_MODE, 1)),
 	R(CALL_NEW, "name without end", EINVAL, "", BYTES(CALL_NAME, 3, "abc"), U32(CALL_MODE, 1)),
 	R(CALL_NEW, "unknown mode", ERANGE, "range", TEXT(CALL_NAME, "x"), U32(CALL_MODE, 3)),
-	R(CALL_NEW, "mode e2ee", EOPNOTSUPP, "not supported", TEXT(CALL_NAME, "x"), U32(CALL_MODE, 2)),
 	R(CALL_NEW, "name taken", EEXIST, "name exists", TEXT(CALL_NAME, "one"), U32(CALL_MODE, 1)),
 	R(CALL_NEW, "lease without owner", EINVAL, "owner", TEXT(CALL_NAME, "x"), U32(CALL_MODE, 1), U32(CALL_LEASE, 9)),
 	R(CALL_NEW, "lease 0", ERANGE, "range", TEXT(CALL_NAME, "x"), U32(CALL_MODE, 1), U32(CALL_OWNER, 1), U32(CALL_LEASE, 0)),
@@ -97,6 +99,14 @@ static const struct row {
 	R(CALL_GET, "unknown id", ENOENT, "no such call", U32(CALL_ID, 99)),
 	R(CALL_GET, "unknown name", ENOENT, "no such call", TEXT(CALL_NAME, "nobody")),
 	D(CALL_GET, "a filter", EINVAL, "attribute", U32(CALL_ID, 1)),
+	R(CALL_SET, "no id", EINVAL, "'id' is missing", U32(CALL_OWNER, 8)),
+	R(CALL_SET, "nothing", EINVAL, "nothing to change", U32(CALL_ID, 1)),
+	R(CALL_SET, "unknown id", ENOENT, "no such call", U32(CALL_ID, 99), U32(CALL_OWNER, 8)),
+	R(CALL_SET, "lease of 0 s", ERANGE, "range", U32(CALL_ID, 1), U32(CALL_LEASE, 0)),
+	R(CALL_SET, "a lease without owner", EINVAL, "needs an owner", U32(CALL_ID, 2), U32(CALL_LEASE, 9)),
+	R(CALL_SET, "a lease and owner 0", EINVAL, "needs an owner", U32(CALL_ID, 1), U32(CALL_OWNER, 0), U32(CALL_LEASE, 9)),
+	R(CALL_SET, "a mode", EINVAL, "attribute", U32(CALL_ID, 1), U32(CALL_OWNER, 8), U32(CALL_MODE, 2)),
+	R(CALL_SET, "a name", EINVAL, "attribute", U32(CALL_ID, 1), U32(CALL_OWNER, 8), TEXT(CALL_NAME, "x")),
 	R(CALL_DEL, "no id", EINVAL, "'id' is missing"),
 	R(CALL_DEL, "unknown id", ENOENT, "no such call", U32(CALL_ID, 99)),
 	R(CALL_DEL, "by name", EINVAL, "attribute", TEXT(CALL_NAME, "one")),
@@ -137,6 +147,9 @@ static const struct row {
 	R(LEG_NEW, "1025 streams", ERANGE, "range", NEW_LEG(FD_GOOD), U32(LEG_STREAMS_MAX, 1025)),
 	R(LEG_NEW, "counters", EINVAL, "attribute", NEW_LEG(FD_GOOD), BYTES(LEG_STATS, 4, "\4\0\1\0")),
 	R(LEG_NEW, "socket-wanted", EINVAL, "attribute", NEW_LEG(FD_GOOD), FLAG(LEG_SOCKET_WANTED)),
+	R(LEG_NEW, "a rate with keys", EINVAL, "end-to-end", NEW_LEG(FD_GOOD), BYTES(LEG_RATE, 8, RATE_10000)),
+	R(LEG_NEW, "a rate of 7999", ERANGE, "range", U32(LEG_CALL_ID, 4), U32(LEG_SOCKET, FD_GOOD), BYTES(LEG_RATE, 8, RATE_7999)),
+	R(LEG_NEW, "a relay that learns", EPERM, "end-to-end", U32(LEG_CALL_ID, 4), U32(LEG_SOCKET, FD_GOOD), U32(LEG_FLAGS, 1)),
 
 	R(LEG_GET, "no id", EINVAL, "'id' is missing"),
 	R(LEG_GET, "unknown id", ENOENT, "no such leg", U32(LEG_ID, 99)),
@@ -153,6 +166,8 @@ static const struct row {
 	R(LEG_SET, "a new socket", EINVAL, "attribute", U32(LEG_ID, 1), U32(LEG_SOCKET, FD_GOOD)),
 	R(LEG_SET, "unknown flag", EINVAL, "reserved bit", U32(LEG_ID, 1), U32(LEG_FLAGS, 0x80000000)),
 	R(LEG_SET, "state and a bad address", ELOOP, "loop", U32(LEG_ID, 1), U32(LEG_STATE, 0), U8(LEG_DSCP, 1), IP4(LEG_REMOTE_IPV4, LOCALHOST), BE16(LEG_REMOTE_PORT, 7002)),
+	R(LEG_SET, "a rate with keys", EINVAL, "end-to-end", U32(LEG_ID, 1), BYTES(LEG_RATE, 8, RATE_10000)),
+	R(LEG_SET, "a relay that learns", EPERM, "end-to-end", U32(LEG_ID, 5), U32(LEG_STATE, 0), U32(LEG_FLAGS, 1)),
 	R(LEG_DEL, "no id", EINVAL, "'id' is missing"),
 	R(LEG_DEL, "unknown id", ENOENT, "no such leg", U32(LEG_ID, 99)),
 
@@ -184,6 +199,9 @@ static const struct row {
 	R(KEY_NEW, "context same without other key", EINVAL, "other slot", SLOT(2, 1, 0), U32(KEY_SUITE, 1), U32(KEY_CONTEXT, 1), OCTETS(16, KEY_N, KEY_N2)),
 	R(KEY_NEW, "unknown leg", ENOENT, "no such leg", HEAD(99, 0, 1, 1), OCTETS(16, KEY_N, KEY_N2)),
 	R(KEY_NEW, "a suite in a call of mode none", EPERM, "mode none", HEAD(4, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2)),
+	R(KEY_NEW, "a receive key in an end-to-end call", EPERM, "end-to-end", HEAD(5, 0, 0, 1), OCTETS(16, KEY_N, KEY_N2)),
+	R(KEY_NEW, "a transmit key in an end-to-end call", EPERM, "end-to-end", HEAD(5, 1, 1, 2), OCTETS(32, KEY_N, KEY_N2)),
+	R(KEY_NEW, "suite none in an end-to-end call", EPERM, "end-to-end", HEAD(6, 0, 0, 0)),
 	R(KEY_NEW, "suite none beside a key", EINVAL, "none", HEAD(1, 0, 1, 0)),
 	R(KEY_NEW, "a transmit key again", EKEYREJECTED, "used before", HEAD(1, 1, 1, 1), OCTETS(16, KEY_T, KEY_N2)),
 	R(KEY_NEW, "a transmit key on another leg", EKEYREJECTED, "used before", HEAD(3, 1, 0, 1), OCTETS(16, KEY_T, KEY_N2)),
@@ -216,6 +234,11 @@ static const struct row {
 	R(ROUTE_NEW, "to the same leg", ELOOP, "two different legs", U32(ROUTE_FROM, 1), U32(ROUTE_TO, 1), U32(ROUTE_FLAGS, 3)),
 	R(ROUTE_NEW, "to another call", EXDEV, "one call", U32(ROUTE_FROM, 1), U32(ROUTE_TO, 3), U32(ROUTE_FLAGS, 3)),
 	R(ROUTE_NEW, "again", EEXIST, "exists", U32(ROUTE_FROM, 1), U32(ROUTE_TO, 2), U32(ROUTE_FLAGS, 3)),
+	R(ROUTE_NEW, "SSRC mapping end to end", EPERM, "as they came", U32(ROUTE_FROM, 5), U32(ROUTE_TO, 6), U32(ROUTE_FLAGS, 7)),
+	R(ROUTE_NEW, "from an end-to-end call to another", EXDEV, "one call", U32(ROUTE_FROM, 5), U32(ROUTE_TO, 1), U32(ROUTE_FLAGS, 3)),
+	R(ROUTE_SET, "no id", EINVAL, "'id' is missing", U32(ROUTE_FLAGS, 3)),
+	R(ROUTE_SET, "no flags", EINVAL, "'flags' is missing", U32(ROUTE_ID, 1)),
+	R(ROUTE_SET, "unknown id", ENOENT, "no such route", U32(ROUTE_ID, 99), U32(ROUTE_FLAGS, 3)),
 	R(ROUTE_GET, "no id", EINVAL, "'id' is missing"),
 	R(ROUTE_GET, "unknown id", ENOENT, "no such route", U32(ROUTE_ID, 99)),
 	D(ROUTE_GET, "unknown leg", ENOENT, "no such leg", U32(ROUTE_FROM, 99)),
@@ -329,8 +352,9 @@ static void set_up(void)
 	CHECK(GRANT(CALL_NEW, TEXT(CALL_NAME, "one"), U32(CALL_MODE, 1), U32(CALL_OWNER, 7)) == 1, "call 1");
 	CHECK(GRANT(CALL_NEW, TEXT(CALL_NAME, "two"), U32(CALL_MODE, 1)) == 2, "call 2");
 	CHECK(GRANT(CALL_NEW, TEXT(CALL_NAME, "plain"), U32(CALL_MODE, 0)) == 3, "call 3");
-	for (i = 0; i < 4; i++) {
-		static const uint32_t calls[] = { 1, 1, 2, 3 };
+	CHECK(GRANT(CALL_NEW, TEXT(CALL_NAME, "relay"), U32(CALL_MODE, 2)) == 4, "call 4");
+	for (i = 0; i < 6; i++) {
+		static const uint32_t calls[] = { 1, 1, 2, 3, 4, 4 };
 		int fd = i ? bound_udp("127.0.0.1", (uint16_t)(7001 + i)) : FD_LEG;
 
 		id = GRANT(LEG_NEW, U32(LEG_CALL_ID, calls[i]), U32(LEG_SOCKET, (uint32_t)fd), U32(LEG_STATE, 1));
@@ -341,7 +365,7 @@ static void set_up(void)
 	GRANT(KEY_NEW, HEAD(1, 0, 0, 1), OCTETS(16, KEY_R, KEY_R2));
 	GRANT(KEY_NEW, HEAD(4, 0, 0, 0));
 	raw_snapshot(&raw, &before);
-	CHECK(!before.err && before.messages == 1 + 3 + 4 + 3 + 1, "%u objects", before.messages);
+	CHECK(!before.err && before.messages == 1 + 4 + 6 + 3 + 1, "%u objects", before.messages);
 }
 
 static const char *const verbs[] = {
@@ -353,7 +377,8 @@ static const char *const verbs[] = {
 	[KSRTP_CMD_KEY_ACTIVATE] = "key-activate", [KSRTP_CMD_KEY_DEL] = "key-del",
 	[KSRTP_CMD_ROUTE_NEW] = "route-new", [KSRTP_CMD_ROUTE_GET] = "route-get",
 	[KSRTP_CMD_ROUTE_DEL] = "route-del", [KSRTP_CMD_STREAM_GET] = "stream-get",
-	[KSRTP_CMD_OWNER_ALIVE] = "owner-alive",
+	[KSRTP_CMD_OWNER_ALIVE] = "owner-alive", [KSRTP_CMD_ROUTE_SET] = "route-set",
+	[KSRTP_CMD_CALL_SET] = "call-set",
 };
 
 static void test_rows(void)
@@ -395,7 +420,7 @@ static void test_commands(void)
 
 	for (cmd = 0; cmd < 256; cmd++) {
 		if ((cmd >= 1 && cmd <= KSRTP_CMD_OWNER_ALIVE && cmd != KSRTP_CMD_STREAM_GET) ||
-		    cmd == KSRTP_CMD_ROUTE_SET)
+		    cmd == KSRTP_CMD_ROUTE_SET || cmd == KSRTP_CMD_CALL_SET)
 			continue;
 		ask((uint8_t)cmd, 0, NULL, 0, &reply);
 		CHECK(reply.err == -EOPNOTSUPP, "command %u: %d", cmd, reply.err);
@@ -487,7 +512,7 @@ int main(void)
 	test_messages();
 	test_echo();
 	CHECK(!GRANT(CALL_DEL, U32(CALL_ID, 1)) && !GRANT(CALL_DEL, U32(CALL_ID, 2)) &&
-	      !GRANT(CALL_DEL, U32(CALL_ID, 3)), "an id in the answer to a deletion");
+	      !GRANT(CALL_DEL, U32(CALL_ID, 3)) && !GRANT(CALL_DEL, U32(CALL_ID, 4)), "an id in the answer to a deletion");
 	raw_snapshot(&raw, &before);
 	CHECK(!before.err && before.messages == 1, "%u objects left", before.messages - 1);
 	tap_end("O2", "deleting the calls leaves nothing");

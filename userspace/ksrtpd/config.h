@@ -51,6 +51,7 @@
 #define KSRTPD_HANDSHAKE_LIMIT			15	/* seconds */
 
 struct ksrtpd_interface {
+	unsigned int number;	/* its place in the list */
 	char name[KSRTPD_INTERFACE_NAME];
 	struct sockaddr_storage four, six;	/* ss_family AF_UNSPEC: none */
 	struct sockaddr_storage advertised_four, advertised_six;	/* likewise */

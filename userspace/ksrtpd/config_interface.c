@@ -147,6 +147,7 @@ int ksrtpd_config_add_interface(struct ksrtpd_config *config, const char *value,
 		return -1;
 	if (config->interfaces_count && ksrtpd_config_interface(config, interface.name))
 		return ksrtpd_fail(failure, REASON, "interface %s: is there already", interface.name);
+	interface.number = config->interfaces_count;
 	config->interfaces[config->interfaces_count++] = interface;
 	return 0;
 }

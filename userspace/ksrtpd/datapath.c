@@ -173,9 +173,8 @@ int ksrtpd_datapath_route_new(struct ksrtpd_datapath *datapath, uint32_t from, u
 
 /* -- keys: each one is in datapath->key for as long as its install takes */
 
-/* Slot 0 of a leg that never had a key: a new context. */
 static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t direction,
-		   uint32_t suite, const uint8_t *master_key, const uint8_t *master_salt,
+		   uint32_t slot, const struct ksrtpd_master *master,
 		   struct ksrtpd_failure *failure)
 {
 	struct ksrtpd_key *key = datapath->key;
@@ -184,11 +183,15 @@ static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t d
 	memset(key, 0, sizeof(*key));
 	key->leg_id = leg_id;
 	key->direction = direction;
+	key->slot = slot;
 	key->context = KSRTP_CONTEXT_NEW;
-	key->suite = suite;
-	if (suite != KSRTP_SUITE_NONE) {
-		memcpy(key->master_key, master_key, sizeof(key->master_key));
-		memcpy(key->master_salt, master_salt, sizeof(key->master_salt));
+	key->suite = master->suite;
+	if (master->suite != KSRTP_SUITE_NONE) {
+		memcpy(key->master_key, master->key, sizeof(key->master_key));
+		memcpy(key->master_salt, master->salt, sizeof(key->master_salt));
+		key->mki_len = (uint8_t)master->mki_len;
+		if (key->mki_len)
+			memcpy(key->mki, master->mki, key->mki_len);
 	}
 	err = datapath->ops->key_new(datapath, key);
 	OPENSSL_cleanse(key, sizeof(*key));
@@ -198,22 +201,66 @@ static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t d
 									"transmit key", err, failure) : 0;
 }
 
-int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id,
-			 const struct ksrtpd_dtls_keys *keys, struct ksrtpd_failure *failure)
+static int activate(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+		    struct ksrtpd_failure *failure)
 {
-	if (install(datapath, leg_id, KSRTP_DIRECTION_RX, keys->suite, keys->remote_key,
-		    keys->remote_salt, failure))
+	int err = datapath->ops->key_activate(datapath, leg_id, slot);
+
+	return err ? refused(datapath, "use of the transmit key", err, failure) : 0;
+}
+
+void ksrtpd_datapath_key_del(struct ksrtpd_datapath *datapath, uint32_t leg_id,
+			     uint32_t direction, uint32_t slot)
+{
+	int err = datapath->ops->key_del(datapath, leg_id, direction, slot);
+
+	if (err && err != -ENOENT)
+		ksrtpd_error("the datapath kept a key of leg %u: %s", leg_id,
+			     datapath->ops->error(datapath));
+}
+
+int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+			 bool again, const struct ksrtpd_master *rx, const struct ksrtpd_master *tx,
+			 struct ksrtpd_failure *failure)
+{
+	if (install(datapath, leg_id, KSRTP_DIRECTION_RX, slot, rx, failure))
 		return -1;
-	return install(datapath, leg_id, KSRTP_DIRECTION_TX, keys->suite, keys->local_key,
-		       keys->local_salt, failure);
+	if (!install(datapath, leg_id, KSRTP_DIRECTION_TX, slot, tx, failure)) {
+		/* The first transmit key of a leg is active at once. */
+		if (!again || !activate(datapath, leg_id, slot, failure))
+			return 0;
+		ksrtpd_datapath_key_del(datapath, leg_id, KSRTP_DIRECTION_TX, slot);
+	}
+	ksrtpd_datapath_key_del(datapath, leg_id, KSRTP_DIRECTION_RX, slot);
+	return -1;
 }
 
 int ksrtpd_datapath_plain(struct ksrtpd_datapath *datapath, uint32_t leg_id,
 			  struct ksrtpd_failure *failure)
 {
-	if (install(datapath, leg_id, KSRTP_DIRECTION_RX, KSRTP_SUITE_NONE, NULL, NULL, failure))
-		return -1;
-	return install(datapath, leg_id, KSRTP_DIRECTION_TX, KSRTP_SUITE_NONE, NULL, NULL, failure);
+	const struct ksrtpd_master none = { .suite = KSRTP_SUITE_NONE };
+
+	return ksrtpd_datapath_keys(datapath, leg_id, 0, false, &none, &none, failure);
+}
+
+/* -- ICE */
+
+int ksrtpd_datapath_leg_ice(struct ksrtpd_datapath *datapath, uint32_t id, const char *ufrag,
+			    const char *pwd, const char *remote_ufrag,
+			    struct ksrtpd_failure *failure)
+{
+	const struct ksrtpd_leg_ice ice = {
+		.id = id, .ufrag = ufrag, .pwd = pwd, .remote_ufrag = remote_ufrag,
+	};
+	int err = datapath->ops->leg_ice ? datapath->ops->leg_ice(datapath, &ice) : 0;
+
+	return err ? refused(datapath, "ICE of the leg", err, failure) : 0;
+}
+
+void ksrtpd_datapath_leg_consent(struct ksrtpd_datapath *datapath, uint32_t id)
+{
+	if (datapath->ops->leg_consent)
+		datapath->ops->leg_consent(datapath, id);
 }
 
 int ksrtpd_datapath_alive(struct ksrtpd_datapath *datapath, struct ksrtpd_failure *failure)

@@ -39,6 +39,12 @@ typedef void (*ksrtpd_leg_lost_cb)(uint32_t leg_id, const char *why, void *arg);
 typedef void (*ksrtpd_up_cb)(void *arg, const uint8_t *data, size_t len,
 			     const struct sockaddr_storage *from);
 
+/* What a datapath needs to answer the checks of an established leg. */
+struct ksrtpd_leg_ice {
+	uint32_t id;
+	const char *ufrag, *pwd, *remote_ufrag;
+};
+
 /*
  * All that answer int return 0 or a negative errno; error() then has a sentence. The
  * structures are libksrtp's.
@@ -68,6 +74,10 @@ struct ksrtpd_datapath_ops {
 	int (*route_new)(struct ksrtpd_datapath *datapath, struct ksrtp_route *route);
 	int (*route_set)(struct ksrtpd_datapath *datapath, uint32_t id, uint32_t flags);
 	int (*owner_alive)(struct ksrtpd_datapath *datapath, uint32_t owner);
+	/* NULL: the datapath leaves all of STUN to the agent */
+	int (*leg_ice)(struct ksrtpd_datapath *datapath, const struct ksrtpd_leg_ice *ice);
+	/* The agent verified a check; NULL: the datapath sees to consent itself. */
+	int (*leg_consent)(struct ksrtpd_datapath *datapath, uint32_t id);
 };
 
 /* The beginning of each datapath's own structure. */
@@ -113,9 +123,23 @@ bool ksrtpd_datapath_leg_get(struct ksrtpd_datapath *datapath, uint32_t id,
 /* RTP and RTCP that arrive on @from leave on @to. */
 int ksrtpd_datapath_route_new(struct ksrtpd_datapath *datapath, uint32_t from, uint32_t to,
 			      struct ksrtpd_failure *failure);
-/* Installs both directions, first the receiving one. */
-int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id,
-			 const struct ksrtpd_dtls_keys *keys, struct ksrtpd_failure *failure);
+/* From now on nothing is sent on the leg without the peer's consent (RFC 7675); the
+ * datapath may answer checks.
+ */
+int ksrtpd_datapath_leg_ice(struct ksrtpd_datapath *datapath, uint32_t id, const char *ufrag,
+			    const char *pwd, const char *remote_ufrag,
+			    struct ksrtpd_failure *failure);
+/* The agent answered an authentic check. */
+void ksrtpd_datapath_leg_consent(struct ksrtpd_datapath *datapath, uint32_t id);
+/* Installs both directions into @slot, first the receiving one, as a new context, and
+ * transmits with it from now on; @again: there were keys before. On failure nothing has
+ * changed.
+ */
+int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+			 bool again, const struct ksrtpd_master *rx, const struct ksrtpd_master *tx,
+			 struct ksrtpd_failure *failure);
+void ksrtpd_datapath_key_del(struct ksrtpd_datapath *datapath, uint32_t leg_id,
+			     uint32_t direction, uint32_t slot);
 /* Says explicitly that the leg is plain RTP in both directions. */
 int ksrtpd_datapath_plain(struct ksrtpd_datapath *datapath, uint32_t leg_id,
 			  struct ksrtpd_failure *failure);

@@ -4,6 +4,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 
 #include <linux/ksrtp.h>
@@ -15,6 +16,11 @@
 
 #define RECORD_HEADER	13	/* type, version, epoch, sequence number, length */
 #define RECORD_ALERT	21
+#define RECORD_HANDSHAKE	22
+#define MESSAGE_HEADER	12	/* type, length, message number, fragment's offset and length */
+#define CLIENT_HELLO	1
+#define HELLO_VERIFY	3
+#define COOKIE_LEN	32
 
 /* OpenSSL reports an alert that the peer sent as this plus the alert's number. */
 #define ALERT_OFFSET	SSL_AD_REASON_OFFSET
@@ -47,6 +53,12 @@ struct ksrtpd_dtls {
 	bool mismatch;		/* the peer's certificate is another one */
 	bool closed;		/* nothing more to read */
 	int alert;		/* number of an unauthenticated one, or -1 */
+	ksrtpd_dtls_send send;
+	void *arg;
+	bool cookie;			/* not shown by the peer yet */
+	uint8_t cookie_value[COOKIE_LEN];
+	uint8_t verify[64];		/* our HelloVerifyRequest */
+	size_t verify_len;		/* 0: not sent yet */
 	struct ksrtpd_failure failure;
 };
 
@@ -99,6 +111,42 @@ static int check_peer(X509_STORE_CTX *store, void *unused)
 	return 0;
 }
 
+/*
+ * The cookie (RFC 6347, section 4.2.1). An association has one peer address, so a random
+ * value shows as much as a digest of the address would. OpenSSL sends HelloVerifyRequest
+ * once and keeps no timer for it; when it is lost, it is sent again from here.
+ */
+static int make_cookie(SSL *ssl, unsigned char *cookie, unsigned int *len)
+{
+	const struct ksrtpd_dtls *dtls = SSL_get_app_data(ssl);
+
+	memcpy(cookie, dtls->cookie_value, COOKIE_LEN);
+	*len = COOKIE_LEN;
+	return 1;
+}
+
+static int check_cookie(SSL *ssl, const unsigned char *cookie, unsigned int len)
+{
+	struct ksrtpd_dtls *dtls = SSL_get_app_data(ssl);
+
+	if (len != COOKIE_LEN || CRYPTO_memcmp(cookie, dtls->cookie_value, COOKIE_LEN))
+		return 0;
+	dtls->cookie = false;
+	return 1;
+}
+
+static void send_datagram(void *arg, const uint8_t *data, size_t len)
+{
+	struct ksrtpd_dtls *dtls = arg;
+
+	if (dtls->cookie && len > RECORD_HEADER && len <= sizeof(dtls->verify) &&
+	    data[0] == RECORD_HANDSHAKE && data[RECORD_HEADER] == HELLO_VERIFY) {
+		memcpy(dtls->verify, data, len);
+		dtls->verify_len = len;
+	}
+	dtls->send(dtls->arg, data, len);
+}
+
 static SSL_CTX *make_context(const struct ksrtpd_algorithms *algorithms)
 {
 	SSL_CTX *ctx = SSL_CTX_new(DTLS_method());
@@ -111,6 +159,8 @@ static SSL_CTX *make_context(const struct ksrtpd_algorithms *algorithms)
 	SSL_CTX_set_max_cert_list(ctx, CERTS_MAX);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, check_peer, NULL);
+	SSL_CTX_set_cookie_generate_cb(ctx, make_cookie);
+	SSL_CTX_set_cookie_verify_cb(ctx, check_cookie);
 	if (SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) &&
 	    SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION) &&
 	    SSL_CTX_set_cipher_list(ctx, algorithms->ciphers) &&
@@ -153,8 +203,7 @@ static bool set_profiles(SSL *ssl, const struct ksrtpd_dtls_config *config)
 	return i && SSL_set_tlsext_use_srtp(ssl, names) == 0;	/* 0 is its success */
 }
 
-static bool set_up(struct ksrtpd_dtls *dtls, const struct ksrtpd_dtls_config *config,
-		   ksrtpd_dtls_send send, void *arg)
+static bool set_up(struct ksrtpd_dtls *dtls, const struct ksrtpd_dtls_config *config)
 {
 	SSL_CTX *ctx = context();
 
@@ -162,7 +211,7 @@ static bool set_up(struct ksrtpd_dtls *dtls, const struct ksrtpd_dtls_config *co
 		dtls->ssl = SSL_new(ctx);
 	if (!dtls->ssl)
 		return false;
-	dtls->bio = ksrtpd_dtls_bio_new(send, arg);
+	dtls->bio = ksrtpd_dtls_bio_new(send_datagram, dtls);
 	if (!dtls->bio)
 		return false;
 	SSL_set_bio(dtls->ssl, dtls->bio, dtls->bio);
@@ -175,7 +224,11 @@ static bool set_up(struct ksrtpd_dtls *dtls, const struct ksrtpd_dtls_config *co
 		SSL_set_accept_state(dtls->ssl);
 	else
 		SSL_set_connect_state(dtls->ssl);
-	return true;
+	if (!config->server || !config->cookie)
+		return true;
+	dtls->cookie = true;
+	SSL_set_options(dtls->ssl, SSL_OP_COOKIE_EXCHANGE);
+	return RAND_bytes(dtls->cookie_value, COOKIE_LEN) == 1;
 }
 
 struct ksrtpd_dtls *ksrtpd_dtls_create(const struct ksrtpd_dtls_config *config,
@@ -187,7 +240,9 @@ struct ksrtpd_dtls *ksrtpd_dtls_create(const struct ksrtpd_dtls_config *config,
 	if (dtls) {
 		dtls->alert = -1;
 		dtls->fingerprints = *config->fingerprints;
-		if (set_up(dtls, config, send, arg))
+		dtls->send = send;
+		dtls->arg = arg;
+		if (set_up(dtls, config))
 			return dtls;
 	}
 	ksrtpd_dtls_destroy(dtls);
@@ -322,9 +377,47 @@ static bool clear_alert(struct ksrtpd_dtls *dtls, const uint8_t *record, size_t 
 	return true;
 }
 
+/* Octets at @at of a ClientHello's first fragment, or NULL when it does not go so far. */
+static const uint8_t *hello_at(const uint8_t *record, size_t len, size_t at, size_t want)
+{
+	size_t begin = RECORD_HEADER + MESSAGE_HEADER;
+
+	return len >= begin && at + want <= len - begin ? record + begin + at : NULL;
+}
+
+static bool shows_cookie(const struct ksrtpd_dtls *dtls, const uint8_t *record, size_t len)
+{
+	size_t at = 2 + 32;	/* version, random; then session id and cookie with their lengths */
+	const uint8_t *p = hello_at(record, len, at, 1);
+
+	if (p)
+		p = hello_at(record, len, at + 1 + *p, 1 + COOKIE_LEN);
+	return p && p[0] == COOKIE_LEN && !CRYPTO_memcmp(p + 1, dtls->cookie_value, COOKIE_LEN);
+}
+
+/*
+ * Before the cookie was shown: is the record to be kept from OpenSSL? A first ClientHello
+ * that comes again gets the HelloVerifyRequest again; a second one with another cookie is
+ * a stranger's, and OpenSSL would end the handshake for it.
+ */
+static bool before_cookie(struct ksrtpd_dtls *dtls, const uint8_t *record, size_t len)
+{
+	const uint8_t *message = record + RECORD_HEADER;
+	bool first, head;
+
+	if (!dtls->verify_len || len < RECORD_HEADER + MESSAGE_HEADER ||
+	    record[0] != RECORD_HANDSHAKE || message[0] != CLIENT_HELLO)
+		return false;
+	first = !message[4] && !message[5];
+	head = !message[6] && !message[7] && !message[8];
+	if (first && head)
+		dtls->send(dtls->arg, dtls->verify, dtls->verify_len);
+	return first || (head && !shows_cookie(dtls, record, len));
+}
+
 static void take_record(struct ksrtpd_dtls *dtls, const uint8_t *record, size_t len)
 {
-	if (clear_alert(dtls, record, len))
+	if (clear_alert(dtls, record, len) || (dtls->cookie && before_cookie(dtls, record, len)))
 		return;
 	ksrtpd_dtls_bio_lend(dtls->bio, record, len);
 	if (dtls->state == KSRTPD_DTLS_HANDSHAKING)

@@ -37,6 +37,7 @@ struct ksrtpd_dtls_keys {
 
 struct ksrtpd_dtls_config {
 	bool server;
+	bool cookie;	/* server: state only for who gets what is sent to his address (RFC 6347) */
 	const struct ksrtpd_cert *cert;
 	const struct ksrtpd_fingerprints *fingerprints;	/* of the peer, from SDP */
 	uint32_t suites[KSRTPD_SUITES_MAX];	/* enum ksrtp_suite, in order of preference */

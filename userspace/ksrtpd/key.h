@@ -7,6 +7,14 @@
 
 #include <linux/ksrtp.h>
 
+/* A master key as whoever agreed it has it. */
+struct ksrtpd_master {
+	uint32_t suite;			/* enum ksrtp_suite */
+	const uint8_t *key, *salt;	/* 32 and 14 octets, of which the suite takes what it wants */
+	const uint8_t *mki;
+	unsigned int mki_len;		/* 0: no MKI */
+};
+
 struct ksrtpd_key {
 	uint32_t leg_id;
 	uint32_t direction;	/* enum ksrtp_direction */

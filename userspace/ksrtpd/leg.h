@@ -13,6 +13,7 @@
 #include <event2/event.h>
 
 #include "addr.h"
+#include "alarm.h"
 #include "cert.h"
 #include "config.h"
 #include "dtls.h"
@@ -67,15 +68,25 @@ struct ksrtpd_leg {
 	struct ksrtpd_ice *ice;		/* NULL: without ICE */
 	struct sockaddr_storage local;
 	struct sockaddr_storage remote;	/* ss_family AF_UNSPEC: not known yet */
-	struct event *readable, *retransmit, *limit;
+	struct event *readable, *retransmit, *limit, *retire;
 
-	struct ksrtpd_cert *cert;	/* NULL: plain */
+	struct ksrtpd_cert *cert;	/* NULL: without DTLS */
 	struct ksrtpd_dtls *dtls;	/* NULL before the handshake may begin */
+	struct sockaddr_storage dtls_remote;	/* where its answers go */
 	bool server;			/* our DTLS role, once dtls is there */
+	bool client_sent;		/* the first flight, for which there was a path */
+	bool counted;			/* among the handshakes that have not ended */
+	bool expired;			/* its time is over */
+	unsigned int spoilt;		/* associations that failed by what was not authentic */
 	struct ksrtpd_fingerprints fingerprints;	/* of the peer's SDP */
 	struct ksrtpd_fingerprint peer;	/* once connected, with DTLS */
 	bool certificate_reused;
 	uint32_t suite;			/* once connected */
+	bool keyed;			/* the datapath has keys, in @slot of both directions */
+	bool old_key;			/* and an old receive key in the other slot */
+	uint32_t slot;
+	uint8_t mki[KSRTP_MKI_MAX];	/* of the receive key */
+	unsigned int mki_len;
 
 	enum ksrtpd_leg_state state;
 	struct ksrtpd_failure failure;	/* of a failed one */
@@ -106,7 +117,9 @@ struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_data
 void ksrtpd_leg_destroy(struct ksrtpd_leg *leg);
 /* Hands the socket to the datapath. */
 int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, struct ksrtpd_failure *failure);
-/* Tells leg, and datapath where it has the leg, where the endpoint is. */
+/* Tells leg, and datapath where it has the leg, where the endpoint is. With ICE that is
+ * the checks' to say, and this is nothing.
+ */
 int ksrtpd_leg_set_remote(struct ksrtpd_leg *leg, const struct sockaddr_storage *remote,
 			  struct ksrtpd_failure *failure);
 /* The peer's credentials of ICE, from its SDP: from now on its checks are answered. */
@@ -134,6 +147,8 @@ unsigned int ksrtpd_leg_candidates(const struct ksrtpd_leg *leg,
  * by @server; one with SDES has its keys already; a plain one or a relay is done at once.
  */
 int ksrtpd_leg_start(struct ksrtpd_leg *leg, bool server, struct ksrtpd_failure *failure);
+/* Handshakes that may go on at once, and for how long, from now on. */
+void ksrtpd_leg_limit_handshakes(const struct ksrtpd_config *config);
 /* Something outside went wrong with it. */
 void ksrtpd_leg_fail(struct ksrtpd_leg *leg, const struct ksrtpd_failure *failure);
 

@@ -50,6 +50,7 @@ static const char *const leg_names[] = {
 	[KSRTP_A_LEG_STATS] = "stats",
 	[KSRTP_A_LEG_IDLE_MS] = "idle-ms",
 	[KSRTP_A_LEG_PAD] = "pad",
+	[KSRTP_A_LEG_RATE] = "rate",
 };
 
 static const char *const key_names[] = {
@@ -127,6 +128,7 @@ static const struct {
 	[KSRTP_CMD_STREAM_GET] = { "stream-get", SET(stream_names) },
 	[KSRTP_CMD_OWNER_ALIVE] = { "owner-alive", SET(owner_names) },
 	[KSRTP_CMD_ROUTE_SET] = { "route-set", SET(route_names) },
+	[KSRTP_CMD_CALL_SET] = { "call-set", SET(call_names) },
 };
 
 const char *ksrtp_cmd_name(uint8_t cmd)

@@ -83,6 +83,21 @@ int ksrtp_call_find(struct ksrtp *handle, const char *name, struct ksrtp_call *c
 	return ksrtp_nl_do(handle, nlh, take_call, call);
 }
 
+int ksrtp_call_set(struct ksrtp *handle, const struct ksrtp_call *call)
+{
+	struct nlmsghdr *nlh;
+	int err;
+
+	nlh = ksrtp_nl_begin(handle, KSRTP_CMD_CALL_SET, &err);
+	if (!nlh)
+		return err;
+	mnl_attr_put_u32(nlh, KSRTP_A_CALL_ID, call->id);
+	mnl_attr_put_u32(nlh, KSRTP_A_CALL_OWNER, call->owner);
+	if (call->lease)
+		mnl_attr_put_u32(nlh, KSRTP_A_CALL_LEASE, call->lease);
+	return ksrtp_nl_do(handle, nlh, NULL, NULL);
+}
+
 int ksrtp_call_del(struct ksrtp *handle, uint32_t id)
 {
 	struct nlmsghdr *nlh;

@@ -28,6 +28,7 @@ static void parse(const struct nlmsghdr *nlh, struct ksrtp_leg *leg)
 	ksrtp_attr_u32(tb[KSRTP_A_LEG_SLOW], &leg->slow);
 	leg->idle_known = ksrtp_attr_u64(tb[KSRTP_A_LEG_IDLE_MS], &leg->idle_ms);
 	ksrtp_attr_stats(tb[KSRTP_A_LEG_STATS], &leg->stats);
+	ksrtp_attr_u64(tb[KSRTP_A_LEG_RATE], &leg->rate);
 }
 
 static int take_id(struct ksrtp *handle, const struct nlmsghdr *nlh, void *arg)
@@ -104,6 +105,8 @@ int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg)
 		mnl_attr_put_u32(nlh, KSRTP_A_LEG_WINDOW, leg->window);
 	if (leg->streams_max)
 		mnl_attr_put_u32(nlh, KSRTP_A_LEG_STREAMS_MAX, leg->streams_max);
+	if (leg->rate)
+		mnl_attr_put_u64(nlh, KSRTP_A_LEG_RATE, leg->rate);
 	return ksrtp_nl_do(handle, nlh, take_id, &leg->id);
 }
 
@@ -149,7 +152,7 @@ int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned in
 	if (!nlh)
 		return err;
 	if (what & ~(KSRTP_LEG_SET_REMOTE | KSRTP_LEG_SET_STATE | KSRTP_LEG_SET_FLAGS |
-		     KSRTP_LEG_SET_DSCP))
+		     KSRTP_LEG_SET_DSCP | KSRTP_LEG_SET_RATE))
 		return ksrtp_fail(handle, -EINVAL, "leg-set: unknown bits in 'what' (%#x)", what);
 	mnl_attr_put_u32(nlh, KSRTP_A_LEG_ID, leg->id);
 	if (what & KSRTP_LEG_SET_REMOTE) {
@@ -163,6 +166,8 @@ int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned in
 		mnl_attr_put_u32(nlh, KSRTP_A_LEG_FLAGS, leg->flags);
 	if (what & KSRTP_LEG_SET_DSCP)
 		mnl_attr_put_u8(nlh, KSRTP_A_LEG_DSCP, leg->dscp);
+	if (what & KSRTP_LEG_SET_RATE)
+		mnl_attr_put_u64(nlh, KSRTP_A_LEG_RATE, leg->rate);
 	return ksrtp_nl_do(handle, nlh, NULL, NULL);
 }
 

@@ -76,6 +76,7 @@ static const char *const reasons[] = {
 	[KSRTP_REASON_STALE] = "stale",
 	[KSRTP_REASON_NO_ROUTE] = "no-route",
 	[KSRTP_REASON_NOMEM] = "nomem",
+	[KSRTP_REASON_RATE] = "rate",
 	[KSRTP_REASON_TX_HELD] = "tx-held",
 	[KSRTP_REASON_TX_REMOTE] = "tx-remote",
 	[KSRTP_REASON_TX_NO_KEY] = "tx-no-key",

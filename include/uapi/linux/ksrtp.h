@@ -38,6 +38,9 @@
 #define KSRTP_LEASE_DEFAULT	120	/* seconds */
 #define KSRTP_LEASE_MAX		86400
 #define KSRTP_ROUTES_MAX	64	/* routes that leave one leg */
+#define KSRTP_RATE_MIN		8000	/* bits per second */
+#define KSRTP_RATE_DEFAULT	20000000
+#define KSRTP_RATE_MAX		100000000000
 
 /* The SRTP protection profile of a key. */
 enum ksrtp_suite {
@@ -145,6 +148,7 @@ enum ksrtp_reason {
 	KSRTP_REASON_STALE,		/* the configuration changed under the packet twice */
 	KSRTP_REASON_NO_ROUTE,		/* no route takes it */
 	KSRTP_REASON_NOMEM,
+	KSRTP_REASON_RATE,		/* more than the bit-rate cap of an end-to-end call's leg */
 
 	KSRTP_REASON_TX_HELD,		/* the leg it should leave on is held */
 	KSRTP_REASON_TX_REMOTE,		/* that leg has no remote address */
@@ -236,6 +240,7 @@ enum {
 	KSRTP_A_LEG_STATS,		/* nest of KSRTP_A_STATS_* */
 	KSRTP_A_LEG_IDLE_MS,		/* u64: since the last accepted media packet; absent if none came */
 	KSRTP_A_LEG_PAD,
+	KSRTP_A_LEG_RATE,		/* u64: bits per second that may arrive; legs of end-to-end calls only */
 
 	/* private: */
 	__KSRTP_A_LEG_MAX,
@@ -392,9 +397,9 @@ enum {
 	KSRTP_CMD_CALL_GET,		/* id or name; dump */
 	KSRTP_CMD_CALL_DEL,		/* id: with all its legs */
 
-	KSRTP_CMD_LEG_NEW,		/* call-id, socket [remote, state, flags, dscp, window, streams-max] -> id */
+	KSRTP_CMD_LEG_NEW,		/* call-id, socket [remote, state, flags, dscp, window, streams-max, rate] -> id */
 	KSRTP_CMD_LEG_GET,		/* id [socket-wanted]; dump [call-id] */
-	KSRTP_CMD_LEG_SET,		/* id [remote, state, flags, dscp] */
+	KSRTP_CMD_LEG_SET,		/* id [remote, state, flags, dscp, rate] */
 	KSRTP_CMD_LEG_DEL,		/* id */
 
 	KSRTP_CMD_KEY_NEW,		/* leg-id, direction, slot, suite, context, keys and salts */
@@ -419,6 +424,8 @@ enum {
 	KSRTP_CMD_KEY_HARD_NTF,		/* call-id, leg-id, direction, slot: used up, nothing more is sent */
 
 	KSRTP_CMD_ROUTE_SET,		/* id, flags */
+
+	KSRTP_CMD_CALL_SET,		/* id [owner, lease]: renews the lease */
 
 	/* private: */
 	__KSRTP_CMD_MAX,

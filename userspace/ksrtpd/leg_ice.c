@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "leg_int.h"
+#include "log.h"
+
+/* The path that the other side chose. A datapath that refuses it keeps the one before. */
+static void move(struct ksrtpd_leg *leg, const struct sockaddr_storage *to)
+{
+	struct sockaddr_storage before = leg->remote;
+	struct ksrtpd_failure failure;
+	char text[KSRTPD_ADDR_TEXT];
+
+	if (leg_set_path(leg, to, &failure)) {
+		leg->ice->selected = before;
+		ksrtpd_warning("leg %u: the nominated path is refused: %s", leg->id, failure.message);
+		return;
+	}
+	ksrtpd_debug("leg %u: path to %s", leg->id, ksrtpd_addr_text(to, text));
+	leg_dtls_path(leg);
+}
+
+void leg_ice_input(struct ksrtpd_leg *leg, const uint8_t *data, size_t len,
+		   const struct sockaddr_storage *from)
+{
+	struct ksrtpd_ice_answer answer;
+
+	if (!leg->ice)
+		return;
+	ksrtpd_ice_input(leg->ice, data, len, from, &answer);
+	if (answer.len)
+		leg_send(leg, from, answer.data, answer.len);
+	if (!answer.checked)
+		return;
+	if (answer.nominated)
+		move(leg, from);
+	if (leg->in_datapath && ksrtpd_addr_equal(from, &leg->remote))
+		ksrtpd_datapath_leg_consent(leg->datapath, leg->id);
+}
+
+int leg_ice_tell(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure)
+{
+	const struct ksrtpd_ice *ice = leg->ice;
+
+	if (!ice || !leg->in_datapath || !ice->remote_known)
+		return 0;
+	return ksrtpd_datapath_leg_ice(leg->datapath, leg->id, ice->ufrag, ice->pwd,
+				       ice->now.remote, failure);
+}
+
+int ksrtpd_leg_set_ice(struct ksrtpd_leg *leg, const char *remote_ufrag, const char *remote_pwd,
+		       struct ksrtpd_failure *failure)
+{
+	if (!leg->ice)
+		return ksrtpd_fail(failure, "internal", "the leg was made without ICE");
+	if (ksrtpd_ice_set_remote(leg->ice, remote_ufrag, remote_pwd, failure))
+		return -1;
+	return leg_ice_tell(leg, failure);
+}
+
+int ksrtpd_leg_ice_restart(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure)
+{
+	if (!leg->ice)
+		return ksrtpd_fail(failure, "internal", "the leg was made without ICE");
+	return ksrtpd_ice_restart(leg->ice, failure);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The keys of a leg in the datapath. A direction has two slots: new keys go into the free
+ * one, so that the old ones work until that moment; what the peer sent under its old key
+ * may still arrive for a while.
+ */
+#include <string.h>
+
+#include <ksrtp/ksrtp.h>
+
+#include "leg_int.h"
+
+#define OLD_SECONDS	5	/* that an old receive key stays */
+
+static void drop_old(struct ksrtpd_leg *leg)
+{
+	if (!leg->old_key)
+		return;
+	leg->old_key = false;
+	event_del(leg->retire);
+	ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_RX, !leg->slot);
+}
+
+static void on_retire(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	drop_old(arg);
+}
+
+int leg_key_events(struct ksrtpd_leg *leg)
+{
+	leg->retire = evtimer_new(leg->base, on_retire, leg);
+	return leg->retire ? 0 : -1;
+}
+
+/* A datapath tells two receive keys apart by MKIs of one length, or by trial without. */
+static bool can_stand_beside(const struct ksrtpd_leg *leg, const struct ksrtpd_master *rx)
+{
+	return leg->mki_len == rx->mki_len &&
+	       (!rx->mki_len || memcmp(leg->mki, rx->mki, rx->mki_len));
+}
+
+static void remember_mki(struct ksrtpd_leg *leg, const struct ksrtpd_master *rx)
+{
+	leg->mki_len = rx->mki_len;
+	if (rx->mki_len)
+		memcpy(leg->mki, rx->mki, rx->mki_len);
+}
+
+int leg_use_keys(struct ksrtpd_leg *leg, const struct ksrtpd_master *rx,
+		 const struct ksrtpd_master *tx, struct ksrtpd_failure *failure)
+{
+	const struct timeval keep = { .tv_sec = OLD_SECONDS };
+	uint32_t slot = leg->keyed ? !leg->slot : 0;
+	bool beside = leg->keyed && can_stand_beside(leg, rx);
+
+	/* The rekey before this one, where it is that young. */
+	drop_old(leg);
+	if (leg->keyed && !beside)
+		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_RX, leg->slot);
+	if (ksrtpd_datapath_keys(leg->datapath, leg->id, slot, leg->keyed, rx, tx, failure))
+		return -1;
+	if (leg->keyed)
+		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_TX, leg->slot);
+	leg->old_key = beside;
+	if (beside)
+		event_add(leg->retire, &keep);
+	leg->slot = slot;
+	leg->keyed = true;
+	leg->suite = rx->suite;
+	remember_mki(leg, rx);
+	return 0;
+}
+
+int ksrtpd_leg_set_sdes(struct ksrtpd_leg *leg, const struct ksrtpd_sdes_key *tx,
+			const struct ksrtpd_sdes_key *rx, struct ksrtpd_failure *failure)
+{
+	const struct ksrtpd_master in = {
+		.suite = rx->suite, .key = rx->key, .salt = rx->salt, .mki = rx->mki,
+		.mki_len = rx->mki_len,
+	};
+	const struct ksrtpd_master out = {
+		.suite = tx->suite, .key = tx->key, .salt = tx->salt, .mki = tx->mki,
+		.mki_len = tx->mki_len,
+	};
+
+	if (leg->config.keying != KSRTPD_KEYING_SDES)
+		return ksrtpd_fail(failure, "internal", "the leg takes no keys from signalling");
+	if (!ksrtp_suite_key_len(rx->suite) || !ksrtp_suite_key_len(tx->suite) ||
+	    rx->mki_len > KSRTP_MKI_MAX || tx->mki_len > KSRTP_MKI_MAX)
+		return ksrtpd_fail(failure, "bad-sdp", "no such suite, or the MKI is too long");
+	if (!ksrtpd_algorithms_allow(ksrtpd_algorithms(), rx->suite) ||
+	    !ksrtpd_algorithms_allow(ksrtpd_algorithms(), tx->suite))
+		return ksrtpd_fail(failure, "bad-sdp", "%s is not allowed with fips-algorithms",
+				   ksrtp_suite_name(rx->suite));
+	return leg_use_keys(leg, &in, &out, failure);
+}
