@@ -41,6 +41,7 @@ struct command {
 /* Ended by an entry without a name. */
 extern const struct command agent_commands[];
 extern const struct command call_commands[];
+extern const struct command doctor_commands[];
 extern const struct command drain_commands[];
 extern const struct command federation_commands[];
 extern const struct command leg_commands[];

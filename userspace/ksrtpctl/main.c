@@ -28,6 +28,7 @@ static const struct object {
 	{ "stats", stats_commands, true },
 	{ "xdp", xdp_commands, false },
 	{ "monitor", monitor_commands, true },
+	{ "doctor", doctor_commands, true },
 	{ "version", version_commands, true },
 };
 
@@ -126,7 +127,8 @@ static void help(FILE *to)
 		help_object(to, &objects[i]);
 	fputs("\ncall, policy, federation, drain and agent ask the agent (ksrtpd); the rest asks the\n"
 	      "kernel and needs CAP_NET_ADMIN there, xdp also CAP_SYS_ADMIN.\n"
-	      "Exit status: 0 done, 1 refused (the reason is on stderr), 2 wrong usage.\n", to);
+	      "Exit status: 0 done, 1 refused (the reason is on stderr), 2 wrong usage;\n"
+	      "of doctor: 0 all is well, 1 warnings, 2 errors.\n", to);
 }
 
 static int run_object(const struct object *object, int argc, char **argv)

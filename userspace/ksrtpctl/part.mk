@@ -7,8 +7,8 @@ KSRTPCTL_LIBS = $(shell $(PKG_CONFIG) --libs jansson)
 
 ALL += $(O)/ksrtpctl
 
-$(O)/userspace/ksrtpctl/main.o: CFLAGS += -DKSRTP_VERSION='"$(KSRTP_VERSION)"'
-$(O)/userspace/ksrtpctl/main.o: kmod/version.h
+$(O)/userspace/ksrtpctl/main.o $(O)/userspace/ksrtpctl/doctor_host.o: CFLAGS += -DKSRTP_VERSION='"$(KSRTP_VERSION)"'
+$(O)/userspace/ksrtpctl/main.o $(O)/userspace/ksrtpctl/doctor_host.o: kmod/version.h
 
 $(O)/ksrtpctl: $(KSRTPCTL_OBJ) $(LIBKSRTP)
 	$(CC) $(LDFLAGS) -o $@ $(KSRTPCTL_OBJ) $(LIBKSRTP) $(LIBKSRTP_LIBS) $(KSRTPCTL_LIBS)
