@@ -196,7 +196,7 @@ static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t d
 	err = datapath->ops->key_new(datapath, key);
 	OPENSSL_cleanse(key, sizeof(*key));
 	if (!err)
-		ksrtpd_tally_suite(datapath, leg_id, suite);
+		ksrtpd_tally_suite(datapath, leg_id, master->suite);
 	return err ? refused(datapath, direction == KSRTP_DIRECTION_RX ? "receive key" :
 									"transmit key", err, failure) : 0;
 }
