@@ -47,6 +47,7 @@ def requests():
 		(("call", "verify", "c1"), "call-verify", {"call": "c1"}),
 		(("call", "mismatch", "c1"), "call-mismatch", {"call": "c1"}),
 		(("call", "request", "c1", "record"), "call-request", {"call": "c1", "what": "record"}),
+		(("drain", "--off"), "undrain", {}),
 		(("agent", "ping"), "ping", {}),
 		(("agent", "x-y", "a=1", "b=two", "c.d.e=true", "c.d.f=[1,\"x\"]", "g=\"5\"", "h=", "c.i=a=b"), "x-y",
 		 {"a": 1, "b": "two", "c": {"d": {"e": True, "f": [1, "x"]}, "i": "a=b"}, "g": "5", "h": ""}),

@@ -196,8 +196,13 @@ static int drain(int argc, char **argv)
 {
 	uint32_t seconds = 0;
 
+	if (argc == 1 && !strcmp(argv[0], "--off")) {
+		json_t *result = agent_ask("undrain", json_object());
+
+		return result ? out_any(result) : EXIT_REFUSED;
+	}
 	if (argc && (argc != 2 || strcmp(argv[0], "--wait")))
-		return misused("'drain' takes --wait SECONDS, or nothing");
+		return misused("'drain' takes --wait SECONDS, --off, or nothing");
 	if (argc && strcmp(argv[1], "0") && (!parse_id(argv[1], &seconds) || seconds > WAIT_MAX))
 		return misused("drain: '%s' is no number of seconds from 0 to %d", argv[1], WAIT_MAX);
 	return drain_and_wait(seconds);
@@ -211,7 +216,8 @@ const struct command agent_commands[] = {
 };
 
 const struct command drain_commands[] = {
-	{ "drain", "[--wait SECONDS]", "Let the agent refuse new calls; wait until the last one has ended",
+	{ "drain", "[--wait SECONDS] [--off]",
+	  "Let the agent refuse new calls, and wait until the last one has ended; or take them again",
 	  drain },
 	{ NULL, NULL, NULL, NULL },
 };
