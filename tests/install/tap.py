@@ -16,9 +16,11 @@ def result(wrong, text, rows=""):
 	count += 1
 	failed += bool(wrong)
 	print("%sok %d - %s%s" % ("not " if wrong else "", count, text, rows and " # rows=" + rows))
-	for line in wrong:
-		for part in str(line).splitlines():
-			print("# " + part)
+	lines = [part for line in wrong for part in str(line).splitlines()]
+	for line in lines[:40]:
+		print("# " + line)
+	if len(lines) > 40:
+		print("# ... and %d more" % (len(lines) - 40))
 	sys.stdout.flush()
 
 
