@@ -345,6 +345,8 @@ bool ksrtp_key_settle(struct ksrtp_leg *leg, struct ksrtp_key *key, bool rtcp)
 		ksrtp_leg_event(leg, KSRTP_EVENT_KEY_SOFT + which);
 	if (used <= hard)
 		return true;
-	ksrtp_leg_event(leg, KSRTP_EVENT_KEY_HARD + which);
+	/* Every packet comes here from now on: told once. */
+	if (used - step <= hard)
+		ksrtp_leg_event(leg, KSRTP_EVENT_KEY_HARD + which);
 	return false;
 }

@@ -3,6 +3,7 @@
  * What rtpengine's kernel path was seen to do wrong (release and head, in a virtual machine
  * like this one), each as a test of ours.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -464,6 +465,13 @@ static void killed(void)
 		pass_rtp(b, a, &q, "and back");
 	}
 	expect_datapath(b, a, 60);
+	/* Who comes after it knows the keys, and cannot begin anew with them. */
+	CHECK(peer_key(a, KSRTP_DIRECTION_TX, 1, KSRTP_CONTEXT_NEW, &facts[0].in, 0) == -EKEYREJECTED,
+	      "a transmit key of the one that was killed");
+	CHECK(peer_key(b, KSRTP_DIRECTION_TX, 1, KSRTP_CONTEXT_SAME, &facts[0].in, 0) ==
+	      -EKEYREJECTED, "on its other leg");
+	r.seq = 60;
+	pass_rtp(a, b, &r, "and it goes on");
 	close(ready[0]);
 	close(ready[1]);
 	munmap(facts, 2 * sizeof(*facts));

@@ -36,7 +36,7 @@ static const struct link {
 };
 
 static int wires[LINKS] = { -1, -1, -1 };
-static int outside = -1, host = -1;
+static int outside = -1, host = -1, home = -1;
 static int attached[LINKS];
 /* Losses of devices whose counters were reset by detaching. */
 static uint64_t losses_before;
@@ -67,7 +67,7 @@ uint64_t now_ms(void)
 
 int net_command(const char *format, ...)
 {
-	char command[1024];
+	char command[2048];
 	va_list args;
 	int status;
 
@@ -176,7 +176,8 @@ static int setup_link(int link)
 
 static int open_namespaces(void)
 {
-	if (net_command("sysctl -qw net.core.netdev_max_backlog=100000") ||
+	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (home < 0 || net_command("sysctl -qw net.core.netdev_max_backlog=100000") ||
 	    unshare(CLONE_NEWNET) ||
 	    net_command("sysctl -qw net.ipv6.conf.default.disable_ipv6=1"))
 		return -1;
@@ -212,8 +213,11 @@ void net_close(void)
 		net_detach(i);
 		close(wires[i]);
 	}
+	if (setns(home, CLONE_NEWNET))
+		printf("# cannot return to the first network namespace\n");
 	close(outside);
 	close(host);
+	close(home);
 }
 
 /* -- XDP */

@@ -39,6 +39,7 @@ struct datagram {
 
 /* 0, or negative after a line on stdout. Leaves the process in the host's namespace. */
 int net_open(void);
+/* Back to where net_open() was called; the two namespaces are gone. */
 void net_close(void);
 int net_command(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -2,17 +2,18 @@
 #
 # build/tests/media/NAME for each program; its objects are MEDIA_NAME.
 
-MEDIA := protect keys routes incumbent stress relay
+MEDIA := protect keys routes incumbent stress limits relay
 MEDIA_LIB := main call net session packet
 MEDIA_CFLAGS = $(CFLAGS) -Wno-missing-field-initializers -pthread
 
 TESTS += $(MEDIA:%=$(TB)/media/%)
 
-MEDIA_protect := protect streams
+MEDIA_protect := protect streams move vectors
 MEDIA_keys := keys_main keys rekey
 MEDIA_routes := routes ssrc fanout
 MEDIA_incumbent := incumbent secrecy
 MEDIA_stress := stress
+MEDIA_limits := limits
 MEDIA_relay := relay
 
 $(TB)/media/%.o: tests/media/%.c tests/media/part.mk

@@ -238,6 +238,8 @@ static void mki_wrong(void)
 
 void media_tests_once(void)
 {
+	if (media_wants("move"))
+		move_tests();
 }
 
 void media_tests(void)
@@ -255,4 +257,6 @@ void media_tests(void)
 	}
 	if (media_wants("streams"))
 		stream_tests();
+	if (media_wants("vectors"))
+		vector_tests();
 }

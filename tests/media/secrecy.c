@@ -445,7 +445,7 @@ static void reading(void)
 	search_works();
 	scan_netlink();
 	nothing_in("netlink", 6);
-	scan_command("for m in $(bpftool -j map list | tr '{,' '\\n\\n' | sed -n 's/^\"id\"://p'); do "
+	scan_command("PATH=$PATH:/usr/sbin; for m in $(bpftool -j map list | tr '{,' '\\n\\n' | sed -n 's/^\"id\"://p'); do "
 		     "bpftool map dump id $m; bpftool -j map dump id $m; done 2>/dev/null");
 	nothing_in("bpftool", 1);
 	scan_tree("/proc");
@@ -484,8 +484,36 @@ static void memory(void)
 	tap_end("S5", "rtpengine: deleted keys are nowhere in the machine's memory");
 }
 
+/*
+ * The agent dies of a fault, where everything is set for a core file of it; another process
+ * that dies in the same way leaves one.
+ */
+static void core_files(void)
+{
+	static const char script[] =
+		"cd /tmp && rm -rf ksrtp-cores && mkdir ksrtp-cores && cd ksrtp-cores && "
+		"pattern=$(cat /proc/sys/kernel/core_pattern) && "
+		"echo \"$PWD/core.%%p\" >/proc/sys/kernel/core_pattern && "
+		"ulimit -c unlimited && "
+		"{ sleep 60 & other=$!; } && "
+		"{ %s/build/ksrtpd -s $PWD/socket -i a=192.0.2.1 >log 2>&1 & agent=$!; } && "
+		"{ for i in $(seq 400); do [ ! -S socket ] || break; sleep 0.05; done; } && "
+		"[ -S socket ] && kill -SEGV $other $agent && "
+		"{ wait $other; [ $? -eq 139 ]; } && { wait $agent; [ $? -eq 139 ]; } && "
+		"[ -s core.$other ] && [ ! -e core.$agent ]; ended=$?; "
+		"echo \"$pattern\" >/proc/sys/kernel/core_pattern; "
+		"[ $ended -eq 0 ] || { ls -l; cat log; }; "
+		"cd / && rm -rf /tmp/ksrtp-cores; exit $ended";
+	char *tree = getcwd(NULL, 0);
+
+	CHECK(tree && !net_command(script, tree), "a core file of the agent, or none of anybody");
+	free(tree);
+	tap_end("S5", "rtpengine: an agent that crashes leaves no core file with keys");
+}
+
 void secrecy_tests(void)
 {
 	reading();
+	core_files();
 	memory();
 }

@@ -62,6 +62,37 @@ static void cap_tx(void)
 	tap_end("S7,S8", "streams are capped toward a leg as well");
 }
 
+/* Over all legs of the network namespace; who goes makes room for who stays. */
+static void cap_total(void)
+{
+	struct setup s = { .link = LINK_A, .suite = GCM128 };
+	struct rtp r = { .ssrc = 1, .payload = 40 };
+	struct peer *a, *b, *d, *e;
+	struct call one, two;
+
+	CHECK(!net_command("f=/proc/sys/net/ksrtp/streams_max; cat $f >/run/streams_max; echo 6 >$f"),
+	      "sysctl");
+	pair_open(&one, &s, &side_b, &a, &b);
+	pair_open(&two, &s, &side_b, &d, &e);
+	/* Each SSRC is a stream that comes and a stream that leaves. */
+	pass_new_rtp(a, b, &r, "the first");
+	pass_new_rtp(d, e, &r, "another leg's");
+	r.ssrc = 2;
+	pass_new_rtp(a, b, &r, "the third");
+	r.ssrc = 3;
+	refuse_rtp(a, b, &r, KSRTP_REASON_STREAMS, "one more than allowed");
+	refuse_rtp(d, e, &r, KSRTP_REASON_STREAMS, "and on the other leg");
+	r.ssrc = 1;
+	r.seq += 100;
+	pass_rtp(d, e, &r, "those that are there go on");
+	call_close(&one);
+	r.ssrc = 4;
+	pass_new_rtp(d, e, &r, "there is room again");
+	call_close(&two);
+	CHECK(!net_command("cat /run/streams_max >/proc/sys/net/ksrtp/streams_max"), "sysctl");
+	tap_end("S7,S8", "streams are capped in total, over all legs");
+}
+
 static void default_cap(void)
 {
 	struct setup s = { .link = LINK_A, .suite = GCM128 };
@@ -274,6 +305,7 @@ void stream_tests(void)
 {
 	cap();
 	cap_tx();
+	cap_total();
 	default_cap();
 	change();
 	late_start();

@@ -3,5 +3,8 @@
 #define TESTS_MEDIA_STREAMS_H
 
 void stream_tests(void);
+void vector_tests(void);
+/* Changes the datapath by itself. */
+void move_tests(void);
 
 #endif /* TESTS_MEDIA_STREAMS_H */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The published packets, octet by octet: as they come in, and as they leave. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../unit/tap.h"
+#include "call.h"
+#include "streams.h"
+
+#include "../vectors/cm_srtp.h"
+#include "../vectors/master.h"
+#include "../vectors/rfc7714.h"
+
+#define COUNT(list)	(sizeof(list) / sizeof((list)[0]))
+
+struct vector {
+	const char *name;
+	const uint8_t *plain, *wire;
+	size_t plain_len, wire_len;
+	struct ksrtp_key key;
+};
+
+static uint32_t gcm_suite(unsigned int key_len)
+{
+	return key_len == 16 ? KSRTP_SUITE_AEAD_AES_128_GCM : KSRTP_SUITE_AEAD_AES_256_GCM;
+}
+
+static void open_two(struct call *c, struct peer **from, struct peer **to)
+{
+	struct setup s = { .link = LINK_A, .no_rx_key = true };
+	struct setup t = { .link = LINK_B, .no_tx_key = true };
+
+	call_open(c, KSRTP_MODE_TRANSPORT);
+	*from = peer_open(c, &s);
+	*to = peer_open(c, &t);
+	route_open(c, *from, *to, BOTH);
+}
+
+static void install(struct peer *p, uint32_t direction, const struct vector *v)
+{
+	struct ksrtp_key key = v->key;
+
+	key.leg_id = p->leg;
+	key.direction = direction;
+	key.context = KSRTP_CONTEXT_NEW;
+	CHECK(!ksrtp_key_new(ksrtp, &key), "%s: %s", v->name, ksrtp_error(ksrtp));
+	ksrtp_key_wipe(&key);
+}
+
+static void becomes(struct peer *from, const uint8_t *in, size_t in_len, struct peer *to,
+		    const uint8_t *out, size_t out_len, const char *what)
+{
+	struct datagram *d;
+
+	peer_send_raw(from, in, in_len);
+	d = peer_next(to, WAIT_MS);
+	CHECK(d && d->len == out_len && !memcmp(d->octet, out, out_len), "%s: %s", what,
+	      d ? "other octets" : "nothing came");
+	free(d);
+}
+
+static void comes_in(const struct vector *v)
+{
+	static const struct vector none = { "plain" };
+	struct peer *from, *to;
+	struct call c;
+
+	open_two(&c, &from, &to);
+	install(from, KSRTP_DIRECTION_RX, v);
+	install(to, KSRTP_DIRECTION_TX, &none);
+	becomes(from, v->wire, v->wire_len, to, v->plain, v->plain_len, v->name);
+	refuse_raw(from, to, v->wire, v->wire_len, KSRTP_REASON_REPLAY, v->name);
+	call_close(&c);
+}
+
+/*
+ * Sent last, when all have come in: a key that has transmitted is refused everywhere ever
+ * after. Their RTCP has lengths that lie, so no plain source may send it.
+ */
+static struct vector to_leave[8];
+static unsigned int n_to_leave;
+
+static void outgoing(const struct vector *v, bool rtcp)
+{
+	if (!rtcp && n_to_leave < COUNT(to_leave))
+		to_leave[n_to_leave++] = *v;
+}
+
+static void leaves(const struct vector *v)
+{
+	static const struct vector none = { "plain" };
+	struct peer *from, *to;
+	struct call c;
+
+	open_two(&c, &from, &to);
+	install(from, KSRTP_DIRECTION_RX, &none);
+	install(to, KSRTP_DIRECTION_TX, v);
+	becomes(from, v->plain, v->plain_len, to, v->wire, v->wire_len, v->name);
+	call_close(&c);
+}
+
+static void leave(void)
+{
+	CHECK(n_to_leave >= 2, "only %u to send", n_to_leave);
+	while (n_to_leave)
+		leaves(&to_leave[--n_to_leave]);
+}
+
+static void rfc7714(void)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < COUNT(ksrtp_rfc7714); i++) {
+		const struct ksrtp_aead_vector *t = &ksrtp_rfc7714[i];
+		struct vector v = { t->name, t->plain, t->wire, t->plain_len, t->wire_len,
+				    { .suite = gcm_suite(t->key_len) } };
+
+		/* RTP that is authenticated alone is no suite of ours. */
+		if (t->tag_only && !t->rtcp)
+			continue;
+		memcpy(t->rtcp ? v.key.srtcp_key : v.key.srtp_key, t->key, t->key_len);
+		memcpy(t->rtcp ? v.key.srtcp_salt : v.key.srtp_salt, t->salt, sizeof(t->salt));
+		/* The other half is none of the vector's, but must be another. */
+		for (j = 0; j < t->key_len; j++)
+			(t->rtcp ? v.key.srtp_key : v.key.srtcp_key)[j] = (uint8_t)~(j ^ i);
+		comes_in(&v);
+		outgoing(&v, t->rtcp);
+	}
+	leave();
+	tap_end("D1", "RFC 7714, sections 16 and 17: its packets, end to end");
+}
+
+static void master_keys(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < COUNT(ksrtp_master_vectors); i++) {
+		const struct ksrtp_master_vector *t = &ksrtp_master_vectors[i];
+		struct vector v = { t->name, t->plain, t->wire, t->plain_len, t->wire_len };
+
+		CHECK(!ksrtp_key_derive(&v.key, gcm_suite(t->key_len), t->key, t->salt), "derive");
+		comes_in(&v);
+		outgoing(&v, t->rtcp);
+	}
+	for (i = 0; i < COUNT(cm_srtp_vectors); i++) {
+		const struct cm_srtp_vector *t = &cm_srtp_vectors[i];
+		struct vector v = { t->name, t->plain, t->wire, t->plain_len, t->wire_len };
+
+		CHECK(!ksrtp_key_derive(&v.key, t->suite, t->key, t->salt), "derive");
+		comes_in(&v);
+		outgoing(&v, t->rtcp);
+	}
+	leave();
+	tap_end("D1", "libsrtp's reference packets under master keys, GCM and AES-CM, end to end");
+}
+
+void vector_tests(void)
+{
+	rfc7714();
+	master_keys();
+}
