@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * conformance DATAPATH FOLDER SCRIPT...: runs the scripts against one of the datapaths
- * (user, xdp, skb), says TAP, and writes FOLDER/DATAPATH-KERNEL.json.
+ * conformance DATAPATH FOLDER SCRIPT... [= RESULTS]: runs the scripts against one of the
+ * datapaths (user, xdp, skb), says TAP, and writes FOLDER/DATAPATH-KERNEL.json. With RESULTS,
+ * that is compared with what was recorded.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,12 +16,18 @@ int main(int argc, char **argv)
 {
 	static struct script script;
 	const struct driver *const *driver = drivers;
+	const char *results = NULL;
 	int i, failed;
+
+	if (argc > 5 && !strcmp(argv[argc - 2], "=")) {
+		results = argv[argc - 1];
+		argc -= 2;
+	}
 
 	while (argc > 3 && *driver && strcmp((*driver)->name, argv[1]))
 		driver++;
 	if (argc < 4 || !*driver) {
-		fprintf(stderr, "usage: %s user|xdp|skb FOLDER SCRIPT...\n", argv[0]);
+		fprintf(stderr, "usage: %s user|xdp|skb FOLDER SCRIPT... [= RESULTS]\n", argv[0]);
 		return 2;
 	}
 	script.driver = *driver;
@@ -38,6 +45,10 @@ int main(int argc, char **argv)
 	else
 		CHECK(!script.xdp, "%llu by XDP", (unsigned long long)script.xdp);
 	tap_end("D3", "it was the datapath %s that forwarded", script.driver->name);
+	if (results) {
+		results_compare(results, script.driver->name);
+		tap_end("D1", "what was measured is what the README's table was made of");
+	}
 	failed = results_write(argv[2], script.driver->name, script.driver->version());
 	script.driver->close();
 	return tap_done() || failed;

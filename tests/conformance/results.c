@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "../unit/tap.h"
 #include "results.h"
 
 static const char *const names[] = { "pass", "not supported", "fail" };
@@ -31,6 +32,56 @@ void results_add(const char *feature, enum result result, const char *why)
 		json_object_set_new(one, "result", json_string(names[result]));
 	if (why)
 		json_object_set_new(one, "why", json_string(why));
+}
+
+/* "6.12" of 6.12.117+deb12-amd64 */
+static size_t short_len(const char *kernel)
+{
+	size_t n = strcspn(kernel, ".");
+
+	return kernel[n] ? n + 1 + strcspn(kernel + n + 1, ".-") : n;
+}
+
+static json_t *find_run(json_t *all, const char *datapath)
+{
+	json_t *run, *found = NULL;
+	struct utsname host;
+	size_t i, n;
+
+	uname(&host);
+	n = short_len(host.release);
+	json_array_foreach(json_object_get(all, "runs"), i, run) {
+		const char *kernel = json_string_value(json_object_get(run, "kernel"));
+
+		if (strcmp(json_string_value(json_object_get(run, "datapath")), datapath))
+			continue;
+		found = run;
+		if (short_len(kernel) == n && !strncmp(kernel, host.release, n))
+			break;
+	}
+	return found;
+}
+
+void results_compare(const char *file, const char *datapath)
+{
+	json_t *all, *run, *one, *recorded, *old;
+	json_error_t why;
+	const char *name;
+
+	all = json_load_file(file, 0, &why);
+	run = find_run(all, datapath);
+	CHECK(run, "%s: no run of %s; %s", file, datapath, all ? "record one" : why.text);
+	recorded = json_object_get(run, "features");
+	json_object_foreach(features, name, one) {
+		const char *result = json_string_value(json_object_get(one, "result"));
+
+		old = json_object_get(json_object_get(recorded, name), "result");
+		CHECK(old && !strcmp(result, json_string_value(old)), "%s: measured '%s', recorded '%s'",
+		      name, result, old ? json_string_value(old) : "not at all");
+	}
+	json_object_foreach(recorded, name, one)
+		CHECK(json_object_get(features, name), "%s: recorded, not measured", name);
+	json_decref(all);
 }
 
 int results_write(const char *folder, const char *datapath, const char *version)

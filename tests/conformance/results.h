@@ -9,5 +9,10 @@ enum result { RESULT_PASS, RESULT_UNSUPPORTED, RESULT_FAIL };
 void results_add(const char *feature, enum result result, const char *why);
 /* FOLDER/DATAPATH-KERNEL.json. 0, or -1 after a line on stdout. */
 int results_write(const char *folder, const char *datapath, const char *version);
+/*
+ * CHECKs that all is as FILE has it, which tests/conformance/table recorded: of this datapath
+ * and kernel, or if there is no such run, of this datapath.
+ */
+void results_compare(const char *file, const char *datapath);
 
 #endif /* TESTS_CONFORMANCE_RESULTS_H */
