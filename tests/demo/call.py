@@ -5,7 +5,6 @@ from phone import KINDS, Phone, arrived, both, settle, silent
 
 ALICE = {4: "192.0.2.2", 6: "2001:db8:a::2"}
 BOB = {4: "198.51.100.2", 6: "2001:db8:b::2"}
-ATTACK = 1000
 
 
 class Plan:
@@ -49,10 +48,11 @@ class Amount:
 	"""How much is sent, and how fast."""
 
 	def __init__(self, audio=510, video=3050, after_audio=100, after_video=300,
-		     audio_us=20000, video_us=3300, attack_us=1000):
+		     audio_us=20000, video_us=3300, attack_us=1000, attack=1000):
 		self.audio, self.video = audio, video
 		self.after_audio, self.after_video = after_audio, after_video
 		self.audio_us, self.video_us, self.attack_us = audio_us, video_us, attack_us
+		self.attack = attack
 
 	def media(self):
 		return {"audio": self.audio, "video": self.video, "audio_us": self.audio_us,
@@ -63,13 +63,14 @@ class Amount:
 
 
 class Call:
-	def __init__(self, net, host, plan):
+	def __init__(self, net, host, plan, *options):
 		self.host, self.plan, self.net = host, plan, net
-		self.alice = Phone(net, "alice", ALICE[plan.families[0]], "-s", "1", "-f", "0")
-		self.bob = Phone(net, "bob", BOB[plan.families[1]], "-s", "2", "-f", "3")
+		self.alice = Phone(net, "alice", ALICE[plan.families[0]], "-s", "1", "-f", "0", *options)
+		self.bob = Phone(net, "bob", BOB[plan.families[1]], "-s", "2", "-f", "3", *options)
 		self.phones = (self.alice, self.bob)
 		self.late = []		# what did not arrive in time, in words
 		self.attacks = {}
+		self.least = (500, 3000)	# packets of audio and video in the media phase
 
 	def connect(self):
 		offer = self.alice.ask("offer", secure=self.plan.secure)["sdp"]
@@ -113,20 +114,21 @@ class Call:
 		return self.bob if phone is self.alice else self.alice
 
 	def attack(self, phone, what, amount, stray=False):
-		"""1,000 packets on the video line; how many reached the other end."""
+		"""So many packets on the video line; how many reached the other end."""
 		before, refused = self.refusals()
 		name = "%s-%s%s" % (phone.who, what, "-stray" if stray else "")
 		self.phase(name)
-		phone.ask(what, kind="video", count=ATTACK, gap_us=amount.attack_us, stray=stray)
+		phone.ask(what, kind="video", count=amount.attack, gap_us=amount.attack_us, stray=stray)
 
 		def taken():
 			now = self.refusals()[0]
-			return now - before >= ATTACK, now
+			return now - before >= amount.attack, now
 		if not settle(taken, quiet=5, step=0.2):
 			self.late.append("the host did not count all of " + name)
 		silent(self.other(phone))
 		counts = self.other(phone).phase()
 		self.attacks[name] = {
+			"of": amount.attack,
 			"sent": phone.phase()["video"]["attack_sent"],
 			"delivered": sum(counts[k]["datagrams"] for k in KINDS),
 			"refused": {r: n - refused.get(r, 0) for r, n in self.refusals()[1].items()
@@ -150,7 +152,7 @@ class Call:
 	def measure(self):
 		"""Everything known about the call now, from all three that took part."""
 		return Measured(self.plan, self.host.legs(self.plan.name),
-				both(self.phones, "result"), self.attacks, self.late)
+				both(self.phones, "result"), self.attacks, self.late, self.least)
 
 	def close(self):
 		for p in self.phones:
@@ -158,8 +160,9 @@ class Call:
 
 
 class Measured:
-	def __init__(self, plan, legs, results, attacks, late):
+	def __init__(self, plan, legs, results, attacks, late, least):
 		self.plan, self.legs, self.attacks, self.late = plan, legs, attacks, late
+		self.least = least
 		self.lines = {r["name"]: {l["kind"]: l for l in r["lines"]} for r in results}
 
 	def peer(self, leg):

@@ -53,8 +53,8 @@ class Stage:
 			raise Trouble("the agent ended with %s: %s" % (status, self.host.words()))
 		return False
 
-	def call(self, plan):
-		call = Call(self.net, self.host, plan)
+	def call(self, plan, *options):
+		call = Call(self.net, self.host, plan, *options)
 		self.calls.append(call)
 		call.connect()
 		# From an empty neighbour table on, no packet may be lost.
