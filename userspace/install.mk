@@ -69,8 +69,8 @@ INSTALL_LINKS = \
 INSTALL_DIRS = $(sort $(includedir)/ksrtp $(datadir)/ksrtp) $(docdir)/examples $(docdir)
 
 .PHONY: install uninstall install-module install-in
-# For the package's own settings, which are not read: ksrtpd has no file there by default.
-install-in: userspace/build.mk
+# The folders differ from one call to the next, so these are made anew each time.
+install-in:
 	@mkdir -p $(IO)
 	@set -e; for pair in $(INSTALL_IN); do \
 		sed -e 's|@VERSION@|$(KSRTP_VERSION)|g' -e 's|@PKGS@|$(LIBKSRTP_PKGS)|g' \

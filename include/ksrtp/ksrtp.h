@@ -66,6 +66,7 @@ struct ksrtp_info {
 	struct ksrtp_stats stats;
 };
 
+/* Sums are over the legs of the caller's network namespace that live now. */
 int ksrtp_info_get(struct ksrtp *handle, struct ksrtp_info *info);
 
 /* -- calls */
@@ -78,11 +79,16 @@ struct ksrtp_call {
 	uint32_t legs;		/* out */
 };
 
+/* Needs a name, which is unique in the network namespace (-EEXIST), and a mode, which never
+ * changes. -ENOSPC: too many calls.
+ */
 int ksrtp_call_new(struct ksrtp *handle, struct ksrtp_call *call);
+/* By id or by name. -ENOENT: no such call. */
 int ksrtp_call_get(struct ksrtp *handle, uint32_t id, struct ksrtp_call *call);
 int ksrtp_call_find(struct ksrtp *handle, const char *name, struct ksrtp_call *call);
 /* Takes the call over: owner, and lease if that is not 0; the lease begins anew. */
 int ksrtp_call_set(struct ksrtp *handle, const struct ksrtp_call *call);
+/* Ends it with its legs, keys and routes; the sockets are ordinary ones again. */
 int ksrtp_call_del(struct ksrtp *handle, uint32_t id);
 /* Renews the lease of every call of @owner. -ENOENT: it has none. */
 int ksrtp_owner_alive(struct ksrtp *handle, uint32_t owner);
@@ -96,9 +102,9 @@ struct ksrtp_leg {
 	struct sockaddr_storage remote;	/* ss_family AF_UNSPEC: none yet */
 	uint32_t state;			/* enum ksrtp_leg_state */
 	uint32_t flags;			/* enum ksrtp_leg_flags */
-	uint8_t dscp;
-	uint32_t window;		/* 0: KSRTP_WINDOW_DEFAULT */
-	uint32_t streams_max;		/* 0: KSRTP_STREAMS_DEFAULT */
+	uint8_t dscp;			/* of what leaves, 0 to 63 */
+	uint32_t window;		/* packets (RFC 3711, section 3.3.2); 0: KSRTP_WINDOW_DEFAULT */
+	uint32_t streams_max;		/* SSRCs a direction; 0: KSRTP_STREAMS_DEFAULT */
 	uint64_t rate;			/* calls of mode e2ee only: most bits per second; 0: KSRTP_RATE_DEFAULT */
 	/* out */
 	uint32_t datapath, slow;
@@ -114,7 +120,14 @@ struct ksrtp_leg {
 #define KSRTP_LEG_SET_DSCP	(1u << 3)
 #define KSRTP_LEG_SET_RATE	(1u << 4)
 
+/* Adopts the socket. It must be UDP (-ESOCKTNOSUPPORT), bound to one address and port
+ * (-EADDRNOTAVAIL), of this network namespace (-EXDEV), and without another encapsulation
+ * or leg (-EBUSY). -ENOSPC: net.ksrtp.legs_max. -ELOOP: the remote is a leg's own address.
+ */
 int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg);
+/* received = forwarded + answered + passed_up + dropped, at any time that no packet is on
+ * its way.
+ */
 int ksrtp_leg_get(struct ksrtp *handle, uint32_t id, struct ksrtp_leg *leg);
 int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned int what);
 int ksrtp_leg_del(struct ksrtp *handle, uint32_t id);
@@ -157,11 +170,16 @@ int ksrtp_key_derive(struct ksrtp_key *key, uint32_t suite,
 /* Wipes the key octets; call it as soon as the key is installed. */
 void ksrtp_key_wipe(struct ksrtp_key *key);
 
-/* Installs into the slot, which must be free. The netlink message is wiped.
- * The first transmit key of a leg is active at once; later ones after activate.
+/* Installs into the slot, which must be free (-EEXIST). The netlink message is wiped.
+ * The first transmit key of a leg is active at once; later ones after activate. Every
+ * transmit key is for one leg, once: -EKEYREJECTED if it was used before, or is a receive
+ * key. -EPERM: the call is end to end and takes none. A master key ends at 2^48 SRTP or
+ * 2^31 SRTCP packets (RFC 3711, section 9.2), with an event before.
  */
 int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key);
+/* Transmit with the key of this slot; what arrives is good under both receive keys. */
 int ksrtp_key_activate(struct ksrtp *handle, uint32_t leg_id, uint32_t slot);
+/* Wipes it and frees the slot. A transmit key can never be installed again. */
 int ksrtp_key_del(struct ksrtp *handle, uint32_t leg_id, uint32_t direction, uint32_t slot);
 
 /* -- routes */
@@ -185,9 +203,13 @@ struct ksrtp_route {
 	uint64_t dropped[KSRTP_REASON_MAX + 1];
 };
 
+/* What arrives on leg @from leaves on leg @to, of the same call; a leg can have up to
+ * KSRTP_ROUTES_MAX routes. -E2BIG: more is to be rewritten than a route can.
+ */
 int ksrtp_route_new(struct ksrtp *handle, struct ksrtp_route *route);
 /* Changes the flags, which may be 0: nothing is forwarded then. */
 int ksrtp_route_set(struct ksrtp *handle, uint32_t id, uint32_t flags);
+/* copies = sent + dropped. */
 int ksrtp_route_get(struct ksrtp *handle, uint32_t id, struct ksrtp_route *route);
 int ksrtp_route_del(struct ksrtp *handle, uint32_t id);
 
@@ -202,8 +224,8 @@ struct ksrtp_stream {
 };
 
 /* -- dumps: the callback returns 0 to go on, anything else ends the dump and is
- * returned. It must not use the handle (-EBUSY). A dump that the kernel had to interrupt is repeated by the library a
- * bounded number of times, so a callback must cope with being started again:
+ * returned. It must not use the handle (-EBUSY). A dump that the kernel had to interrupt
+ * is repeated by the library a bounded number of times, so a callback must cope with being started again:
  * @restart is called first (may be NULL). -EINTR when it never came out whole.
  * @only 0: all; else the id of the call (legs) or leg (keys, routes from it, streams).
  */
@@ -276,6 +298,7 @@ int ksrtp_xdp_detach(unsigned int ifindex, char *why, size_t why_len);
  */
 int ksrtp_xdp_pin(char *why, size_t why_len);
 int ksrtp_xdp_unpin(char *why, size_t why_len);
+/* Of a device without the program: mode none and what was lost behind it. */
 int ksrtp_xdp_status(unsigned int ifindex, struct ksrtp_xdp_status *status);
 
 #ifdef __cplusplus

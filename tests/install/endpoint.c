@@ -44,9 +44,10 @@ static struct sockaddr_in parse(const char *text)
 static int open_socket(const char *local, const char *remote)
 {
 	struct sockaddr_in from = parse(local), to = parse(remote);
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), octets = 4 << 20;
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&from, sizeof(from)) ||
+	/* All that come back may wait until the last was sent. */
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof(octets)) || bind(fd, (struct sockaddr *)&from, sizeof(from)) ||
 	    connect(fd, (struct sockaddr *)&to, sizeof(to))) {
 		perror(local);
 		exit(1);
