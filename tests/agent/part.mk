@@ -52,4 +52,6 @@ $(TB)/agent/ksrtpd: $(AGENT_OBJ) $(CORE_OBJS) $(AGENT_FAKE) $(AGENT_DATA)
 # from here, before the sources on the command line.
 $(TB)/fuzz/replay_sdp $(TB)/fuzz/fuzz_sdp: LDFLAGS += -Wl,--no-as-needed -lcrypto
 $(TB)/fuzz/replay_request $(TB)/fuzz/fuzz_request: LDFLAGS += -Wl,--no-as-needed -lssl -lcrypto -ljansson
+$(TB)/fuzz/replay_http $(TB)/fuzz/fuzz_http: LDFLAGS += -Wl,--no-as-needed -ljansson
+$(TB)/fuzz/replay_token $(TB)/fuzz/fuzz_token: LDFLAGS += -Wl,--no-as-needed -lcrypto
 $(TB)/fuzz/replay_stun $(TB)/fuzz/fuzz_stun: LDFLAGS += -Wl,--no-as-needed -lcrypto

@@ -22,6 +22,7 @@ void ksrtpd_api_config_init(struct ksrtpd_api_config *api)
 	api->idle = 60;
 	api->connection_age = 600;
 	api->heartbeat = 15;
+	api->queue_max = 256 * 1024;
 }
 
 /* -- where to listen */

@@ -24,6 +24,7 @@
  *	api-idle = 60			seconds that a connection may be silent between requests
  *	api-connection-age = 600	seconds after which it has to authenticate anew
  *	api-heartbeat = 15		seconds between signs of life of an event stream
+ *	api-queue-max = 262144		octets of events that a slow client may leave waiting
  */
 #ifndef KSRTPD_API_CONFIG_H
 #define KSRTPD_API_CONFIG_H
@@ -59,7 +60,7 @@ struct ksrtpd_api_config {
 	unsigned int clients_count;
 	unsigned int connections, connections_per_client, rate;
 	unsigned int header_max, body_max;
-	unsigned int request_time, idle, connection_age, heartbeat;
+	unsigned int request_time, idle, connection_age, heartbeat, queue_max;
 };
 
 void ksrtpd_api_config_init(struct ksrtpd_api_config *api);

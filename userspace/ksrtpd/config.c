@@ -121,6 +121,7 @@ static const struct setting settings[] = {
 	{ "api-idle", NUMBER(api.idle, 1, 3600) },
 	{ "api-connection-age", NUMBER(api.connection_age, 1, 86400) },
 	{ "api-heartbeat", NUMBER(api.heartbeat, 1, 600) },
+	{ "api-queue-max", NUMBER(api.queue_max, 1024, 16 * 1024 * 1024) },
 };
 
 #define SETTINGS	(sizeof(settings) / sizeof(settings[0]))

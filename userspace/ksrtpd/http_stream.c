@@ -8,13 +8,14 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include <event2/buffer.h>
 
 #include "bucket.h"
 #include "http_int.h"
 
-#define QUEUE_MAX	(256 * 1024)	/* octets that a slow client may leave waiting */
+#define SEND_BUFFER	(64 * 1024)	/* octets in the kernel, which else takes megabytes */
 
 static void send_event(struct ksrtpd_http_connection *c, uint64_t number, json_t *event)
 {
@@ -26,7 +27,7 @@ static void send_event(struct ksrtpd_http_connection *c, uint64_t number, json_t
 					 json_string_value(json_object_get(event, "event")), text) < 0)
 		ksrtpd_http_doom(c);
 	free(text);
-	if (evbuffer_get_length(output) > QUEUE_MAX && !c->dead) {
+	if (evbuffer_get_length(output) > c->http->config->queue_max && !c->dead) {
 		c->http->counters.streams_dropped++;
 		ksrtpd_http_doom(c);
 	}
@@ -85,6 +86,7 @@ void ksrtpd_http_stream_start(struct ksrtpd_http_connection *c)
 	const struct ksrtpd_http *http = c->http;
 	const struct timeval every = { .tv_sec = http->config->heartbeat };
 	const struct timeval patience = { .tv_sec = http->config->idle };
+	const int buffer = SEND_BUFFER;
 
 	c->heartbeat = event_new(http->agent->base, -1, EV_PERSIST, on_heartbeat, c);
 	if (!c->heartbeat || event_add(c->heartbeat, &every) ||
@@ -98,6 +100,7 @@ void ksrtpd_http_stream_start(struct ksrtpd_http_connection *c)
 	c->http->counters.answers[200]++;
 	c->state = KSRTPD_HTTP_STREAM;
 	event_del(c->deadline);
+	setsockopt(bufferevent_getfd(c->stream), SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
 	bufferevent_set_timeouts(c->stream, NULL, &patience);
 	if (c->request.last_event_id)
 		catch_up(c, c->request.last_event_id);

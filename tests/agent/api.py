@@ -1,0 +1,512 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""The API of ksrtpd: tokens, limits, events, drain, metrics, and the service manager."""
+
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+from agent import Agent, Tap, audio, equal, port_of, sdp
+from https import TOKENS, Api
+
+notify_path = tempfile.mktemp(prefix="ksrtpd-notify.")
+notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+notify.bind(notify_path)
+notify.settimeout(30)
+os.environ.update(NOTIFY_SOCKET=notify_path, WATCHDOG_USEC="400000")
+os.environ.pop("WATCHDOG_PID", None)
+api = Api("api-header-max = 2048\napi-body-max = 20000\napi-request-time = 2\napi-idle = 3\n"
+	"api-connections = 14\napi-connections-per-client = 12\napi-rate = 400\n"
+	"api-heartbeat = 1\napi-queue-max = 2048\nsocket-group = nogroup\n",
+	options=("--datapath", "user"))
+del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
+tap = Tap("C1")
+
+
+def until(condition, seconds=30):
+	deadline = time.monotonic() + seconds
+	while not condition():
+		assert time.monotonic() < deadline, "it did not happen"
+		time.sleep(0.05)
+
+
+class Raw:
+	"""A TLS connection for requests that no library would send."""
+
+	def __init__(self, certificate=None, small=False):
+		raw = socket.socket()
+		if small:
+			raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+		raw.settimeout(30)
+		raw.connect(("127.0.0.1", api.port))
+		self.socket = api.context(certificate).wrap_socket(raw, server_hostname="127.0.0.1")
+
+	def send(self, text):
+		self.socket.sendall(text.encode("latin-1"))
+
+	def rest(self):
+		"""All until the server ends it."""
+		data = b""
+		try:
+			while part := self.socket.recv(65536):
+				data += part
+		except (ssl.SSLError, ConnectionError):
+			pass
+		self.socket.close()
+		return data.decode("latin-1")
+
+	def until(self, text, data=""):
+		while text not in data:
+			part = self.socket.recv(65536).decode("latin-1")
+			assert part, "it ended: " + data
+			data += part
+		return data
+
+
+def request(line, *headers, body=""):
+	return "\r\n".join((line, "Host: x", "Authorization: Bearer secret-owner") + headers) + \
+		"\r\n\r\n" + body
+
+
+# -- who asks
+
+def test_tokens():
+	"""K6: unknown and expired tokens are 401; a scope that a token lacks is 403; a token wins over a certificate"""
+	for token, status, reason in (("nobody", 401, "unauthorized"), ("late", 401, "token-expired")):
+		answer = api.ask("GET", "/v1/calls", token=token)
+		equal((answer.status, answer.reason), (status, reason))
+		equal(answer.headers["WWW-Authenticate"], "Bearer")
+	for token, verb, path, status in (("reader", "GET", "/v1/calls", 200),
+			("reader", "DELETE", "/v1/calls/x", 403), ("caller", "DELETE", "/v1/calls/x", 404),
+			("caller", "POST", "/v1/drain", 403), ("caller", "POST", "/v1/policies", 403)):
+		equal((path, api.ask(verb, path, token=token).status), (path, status))
+	c = api.connect(api.admin)
+	equal(api.ask("DELETE", "/v1/calls/x", token=None, connection=c).status, 404)
+	equal(api.ask("DELETE", "/v1/calls/x", token="reader", connection=c).status, 403)
+	equal(api.ask("GET", "/v1/calls", token="late", connection=c).status, 401)
+	c.close()
+	answer = api.ask("GET", "/v1/calls", token=None, headers={"Authorization": "Basic eDp5"})
+	equal((answer.status, answer.reason), (401, "unauthorized"))
+
+
+def test_token_file():
+	"""K6: SIGHUP reads the tokens anew; a wrong file leaves those that were"""
+	changed = dict(TOKENS, reader=("calls", "never"), guest=("read", "never"))
+	api.write_tokens(changed)
+	api.agent.process.send_signal(signal.SIGHUP)
+	until(lambda: api.ask("GET", "/v1/calls", token="guest").status == 200)
+	equal(api.ask("GET", "/v1/calls", token="reader").status, 403)
+	with open(api.folder + "/tokens", "w") as f:
+		f.write("guest read never\n")
+	log = len(api.agent.said())
+	api.agent.process.send_signal(signal.SIGHUP)
+	until(lambda: "tokens:1: is not of the form" in api.agent.said()[log:])
+	equal(api.ask("GET", "/v1/calls", token="guest").status, 200)
+	api.write_tokens(TOKENS)
+	api.agent.process.send_signal(signal.SIGHUP)
+	until(lambda: api.ask("GET", "/v1/calls", token="guest").status == 401)
+
+
+def test_no_secrets():
+	"""K6,S5: neither a token nor its hash is in the log, at its loudest"""
+	said = api.agent.said()
+	assert "secret-" not in said and not re.search(r"[0-9a-f]{64}", said)
+
+
+# -- HTTP
+
+STRICT = (
+	("GET /v1/health HTTP/1.1", (), 200),
+	("GET /v1/health HTTP/1.0", (), 200),
+	("GET /v1/%68ealth HTTP/1.1", (), 200),
+	("GET /v1/health/ HTTP/1.1", (), 400),
+	("GET //v1/health HTTP/1.1", (), 400),
+	("GET /v1/../v1/health HTTP/1.1", (), 404),
+	("GET /v1/calls/a%2Fb HTTP/1.1", (), 400),
+	("GET /v1/calls/a%00 HTTP/1.1", (), 400),
+	("GET /v1/calls/a%4 HTTP/1.1", (), 400),
+	("GET /v1/calls/1/2/3/4/5/6 HTTP/1.1", (), 404),
+	("GET /v1/calls?x HTTP/1.1", (), 400),
+	("GET /v1/calls/x?call=y HTTP/1.1", (), 400),
+	("GET http://x/v1/health HTTP/1.1", (), 400),
+	("GET /v1/health HTTP/2.0", (), 505),
+	("GET /v1/health", (), 400),
+	("GET  /v1/health HTTP/1.1", (), 400),
+	("G(T /v1/health HTTP/1.1", (), 400),
+	("BREW /v1/health HTTP/1.1", (), 405),
+	("GET /v1/health HTTP/1.1", ("Host: y",), 400),
+	("GET /v1/health HTTP/1.1", ("X: a\x01b",), 400),
+	("GET /v1/health HTTP/1.1", ("X : y",), 400),
+	("GET /v1/health HTTP/1.1", ("X: y", " folded"), 400),
+	("GET /v1/health HTTP/1.1", ("nonsense",), 400),
+	("GET /v1/health HTTP/1.1", ("Content-Length: 1", "Content-Length: 1"), 400),
+	("GET /v1/health HTTP/1.1", ("Content-Length: -1",), 400),
+	("GET /v1/health HTTP/1.1", ("Content-Length: 99999999999999999999",), 400),
+	("GET /v1/health HTTP/1.1", ("Content-Length: 4",), 400),
+	("POST /v1/calls HTTP/1.1", ("Transfer-Encoding: chunked",), 501),
+	("POST /v1/calls HTTP/1.1", ("Expect: everything",), 400),
+	("GET /v1/health HTTP/1.1", tuple("X-%d: y" % i for i in range(70)), 400),
+	("GET /v1/health HTTP/1.1", ("X: " + "y" * 3000,), 431),
+	("POST /v1/calls HTTP/1.1", ("Content-Type: application/json", "Content-Length: 20001"), 413),
+	("POST /v1/calls HTTP/1.1", ("Content-Type: text/plain", "Content-Length: 2"), 415),
+	("POST /v1/calls HTTP/1.1", ("Content-Type: application/jsonx", "Content-Length: 2"), 415),
+	("POST /v1/calls HTTP/1.1", (), 400),
+)
+
+
+def test_strict():
+	"""what could be understood in two ways is refused, with the right status and a reason (35 heads)"""
+	for line, headers, status in STRICT:
+		c = Raw()
+		c.send(request(line, *headers, "Connection: close"))
+		answer = c.rest()
+		assert answer.startswith("HTTP/1.1 %d " % status), (line, headers, answer)
+		if status != 200:
+			error = json.loads(answer.split("\r\n\r\n", 1)[1])["error"]
+			assert error["reason"] and error["message"], error
+
+
+def test_pipeline():
+	"""requests in one write are answered in order; a body follows 100 Continue"""
+	c = Raw()
+	c.send("".join(request("GET /v1/calls/n%d HTTP/1.1" % i) for i in range(40)))
+	data = c.until("named n39")
+	equal(re.findall(r"no call named (n\d+)", data), ["n%d" % i for i in range(40)])
+	c.send(request("POST /v1/calls HTTP/1.1", "Content-Type: application/json; charset=utf-8",
+		"Content-Length: 2", "Expect: 100-continue"))
+	equal(c.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n")
+	c.send("{}" + request("GET /v1/health HTTP/1.1", "Connection: close"))
+	data = c.rest()
+	equal(re.findall(r"HTTP/1.1 (\d+)", data), ["400", "200"])
+
+
+def test_slow():
+	"""who does not finish a handshake, a head or a body in time, or is silent, is cut off"""
+	bare = socket.create_connection(("127.0.0.1", api.port), 30)
+	clients = [Raw() for _ in range(3)]
+	clients[0].send("GET /v1/hea")
+	clients[1].send(request("POST /v1/calls HTTP/1.1", "Content-Type: application/json",
+		"Content-Length: 100", body="{"))
+	begin = time.monotonic()
+	for _ in range(4):	# a sign of life now and then prolongs nothing
+		time.sleep(0.4)
+		clients[0].send("l")
+		clients[1].send(" ")
+	equal(bare.recv(100), b"")
+	for c in clients:
+		equal(c.rest(), "")
+	assert time.monotonic() - begin < 25
+	bare.close()
+	assert api.refused()["aborted"] >= 1
+
+
+def test_connections():
+	"""connections of one client are limited, and come back when others close"""
+	many = []
+	for _ in range(16):
+		try:
+			many.append(Raw())
+		except (ssl.SSLError, ConnectionError):
+			pass
+	equal(len(many), 12)
+	assert "ksrtpd_api_connections_refused_total 4" in api.agent.client().ask("metrics")["text"]
+	for c in many:
+		c.socket.close()
+	until(lambda: "ksrtpd_api_connections 0\n" in api.agent.client().ask("metrics")["text"])
+	equal(api.ask("GET", "/v1/health", token=None).status, 200)
+
+
+def test_rate():
+	"""requests a second of one client are limited: 429, and soon it may again"""
+	c = Raw()
+	count = 1500
+	c.send("GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n" * count)
+	data, seen = "", []
+	while len(seen) < count:
+		part = c.socket.recv(65536).decode()
+		assert part, "it ended after %d" % len(seen)
+		data += part
+		seen = re.findall(r"HTTP/1.1 (\d+)", data)
+	assert 800 <= seen.count("200") and seen.count("429") > 10, (seen.count("200"), seen.count("429"))
+	assert "Retry-After: 1" in data and "rate-limited" in data
+	c.socket.close()
+	until(lambda: api.ask("GET", "/v1/health", token=None).status == 200)
+
+
+# -- events
+
+def event_stream(token="reader", last=None, small=False):
+	c = Raw(small=small)
+	c.send("GET /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret-%s\r\n%s\r\n" %
+		(token, "Last-Event-ID: %s\r\n" % last if last else ""))
+	head = c.until("retry: 1000\n\n")
+	assert head.startswith("HTTP/1.1 200") and "text/event-stream" in head, head
+	return c, head.split("retry: 1000\n\n", 1)[1]
+
+
+def parse(text):
+	"""The whole events in a stream's text: (id, kind, data)"""
+	return [(i, kind, json.loads(data)) for i, kind, data in
+		re.findall(r"id: (\S+)\nevent: (\S+)\ndata: (.*)\n\n", text)]
+
+
+def test_events():
+	"""events come as they happen, with a sign of life between them; who comes back gets what it missed"""
+	c, data = event_stream()
+	api.ask("POST", "/v1/calls", {"call": "e", "sdp": sdp(audio(5004))})
+	data = c.until('"offered"', data)
+	data = c.until("\n:\n\n", data)
+	(last, kind, event), = parse(data)
+	equal((kind, event["event"], event["call"], event["state"]),
+		("call-state", "call-state", "e", "offered"))
+	c.socket.close()
+	api.ask("DELETE", "/v1/calls/e")
+	api.ask("POST", "/v1/drain")
+	api.ask("DELETE", "/v1/drain")
+	c, data = event_stream(last=last)
+	data = c.until('"draining":false', data)
+	equal([e[1] for e in parse(data)], ["drain", "drained", "drain"])
+	assert parse(data)[0][0].split("-")[0] == last.split("-")[0]
+	c.socket.close()
+
+
+def test_lost():
+	"""who missed more than is kept, or comes from another run, is told so"""
+	for last in ("00000000-1", "nonsense"):
+		c, data = event_stream(last=last)
+		data = c.until("\n\n", data)
+		equal(parse(data)[0][2], {"event": "lost"})
+		c.socket.close()
+
+
+def test_slow_reader():
+	"""a client that does not read its events is dropped, and the others go on"""
+	slow, _ = event_stream(small=True)
+	good, data = event_stream()
+	local = api.agent.client()
+	deadline = time.monotonic() + 60
+	while "ksrtpd_api_streams_dropped_total 1" not in local.ask("metrics")["text"]:
+		assert time.monotonic() < deadline, "it was not dropped"
+		for _ in range(50):
+			local.ask("drain")
+			local.ask("undrain")
+		data = good.until("\n\n", data[-400:])
+		good.socket.settimeout(0.05)
+		try:
+			while data := good.socket.recv(65536).decode():
+				pass
+		except TimeoutError:
+			data = ""
+		good.socket.settimeout(30)
+	local.ask("drain")
+	good.until("drained", data)
+	local.ask("undrain")
+	assert len(slow.rest()) < 2 ** 20
+	good.socket.close()
+	local.close()
+
+
+# -- calls
+
+def test_drain():
+	"""drain refuses new calls, lets the others go on, and tells when the last one ended"""
+	c, data = event_stream()
+	api.ask("POST", "/v1/calls", {"call": "d1", "sdp": sdp(audio(5004))})
+	answer = api.ask("POST", "/v1/drain")
+	equal((answer.status, answer.json), (200, {"draining": True, "calls": 1}))
+	answer = api.ask("POST", "/v1/calls", {"call": "d2", "sdp": sdp(audio(5004))})
+	equal((answer.status, answer.reason, answer.headers["Retry-After"]), (503, "draining", "1"))
+	equal(api.ask("GET", "/v1/health", token=None).status, 503)
+	equal(api.ask("POST", "/v1/calls/d1/answer", {"sdp": sdp(audio(6004, "active"))}).status, 200)
+	assert "drained" not in data
+	api.ask("DELETE", "/v1/calls/d1")
+	c.until("event: drained\n", data)
+	c.socket.close()
+	equal(api.ask("DELETE", "/v1/drain").json, {"draining": False, "calls": 0})
+	equal(api.ask("POST", "/v1/calls", {"call": "d2", "sdp": sdp(audio(5004))}).status, 201)
+	api.ask("DELETE", "/v1/calls/d2")
+
+
+def test_deferred():
+	"""K2: a code that has yet to be computed holds the answer, and not the agent"""
+	base = api.folder + "/endpoint"
+	subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+		"ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=e", "-days", "2", "-keyout",
+		base + ".key", "-out", base + ".pem"], check=True, capture_output=True)
+	fingerprint = subprocess.run(["openssl", "x509", "-in", base + ".pem", "-noout",
+		"-fingerprint", "-sha256"], check=True, capture_output=True,
+		text=True).stdout.strip().split("=")[1]
+	with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+		s.bind(("127.0.0.1", 0))
+		port = s.getsockname()[1]
+	offer = sdp(audio(port, "actpass", fingerprint))
+	api.ask("POST", "/v1/calls", {"call": "k", "sdp": offer, "to": {"protocol": "RTP/AVP"}})
+	answer = api.ask("POST", "/v1/calls/k/answer", {"sdp": sdp(audio(6004))}).json
+	peer = subprocess.Popen(["openssl", "s_client", "-dtls1_2", "-connect",
+		"127.0.0.1:%d" % port_of(answer["sdp"]), "-bind", "127.0.0.1:%d" % port, "-use_srtp",
+		"SRTP_AEAD_AES_128_GCM", "-cert", base + ".pem", "-key", base + ".key"],
+		stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+	try:
+		until(lambda: 'outcome="connected"} 1' in api.agent.client().ask("metrics")["text"])
+		c = Raw()
+		c.send(request("GET /v1/calls/k HTTP/1.1") +
+			request("GET /v1/health HTTP/1.1", "Connection: close"))
+		data = c.rest()
+		equal(re.findall(r"HTTP/1.1 (\d+)", data), ["200", "200"])
+		assert re.search(r'"leg_code":"\d{5} \d{5} \d{5} \d{5}"', data), data
+		assert data.index("leg_code") < data.index('"status":"ok"')
+	finally:
+		peer.kill()
+		peer.wait()
+		peer.stdin.close()
+	api.ask("DELETE", "/v1/calls/k")
+
+
+def numbers():
+	return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in
+		api.ask("GET", "/metrics", token="reader").text.splitlines() if line[0] != "#"}
+
+
+def test_metrics():
+	"""D6,O4: /metrics adds up what legs counted, by suite, datapath and reason, also when they are gone"""
+	before = numbers()
+	ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+	for end in ends:
+		end.settimeout(30)
+		end.bind(("127.0.0.1", 0))
+	offer = api.ask("POST", "/v1/calls", {"call": "m", "sdp": sdp(audio(ends[0].getsockname()[1])),
+		"to": {"protocol": "RTP/AVP"}})
+	answer = api.ask("POST", "/v1/calls/m/answer", {"sdp": sdp(audio(ends[1].getsockname()[1]))})
+	rtp = bytes((0x80, 0, 0, 7)) + bytes(4) + b"SSRC" + b"media" * 9
+	for i in range(5):
+		ends[0].sendto(rtp[:3] + bytes((i,)) + rtp[4:], ("127.0.0.1", port_of(answer.json["sdp"])))
+		ends[1].recv(2000)
+	ends[0].sendto(b"\xff\xff", ("127.0.0.1", port_of(answer.json["sdp"])))
+	for end in ends:
+		end.close()
+	wanted = {
+		'ksrtpd_media_received_packets_total{suite="none"}': 6,
+		'ksrtpd_media_received_octets_total{suite="none"}': 5 * len(rtp) + 2,
+		'ksrtpd_media_forwarded_packets_total{suite="none",datapath="user"}': 5,
+		'ksrtpd_media_sent_packets_total{suite="none",datapath="user"}': 5,
+		'ksrtpd_media_dropped_packets_total{suite="none",reason="not-media"}': 1,
+		'ksrtpd_calls_offered_total': 1,
+	}
+
+	def grown(now):
+		return {name: now.get(name, 0) - before.get(name, 0) for name in wanted}
+	until(lambda: grown(numbers()) == wanted)
+	equal(numbers()['ksrtpd_legs{suite="none"}'], 2)
+	equal(numbers()['ksrtpd_calls{state="established"}'], 1)
+	api.ask("DELETE", "/v1/calls/m")
+	time.sleep(1.1)
+	now = numbers()
+	equal((grown(now), now['ksrtpd_legs{suite="none"}']), (wanted, 0))
+	assert now['ksrtpd_api_requests_total{status="429"}'] > 0
+	for name in api.ask("GET", "/metrics").text.splitlines():
+		assert re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{(\w+=\"[^\"]*\",?)+\})? \d+", name), name
+
+
+# -- this host
+
+def as_nobody(do):
+	"""What do() answers in a process of the user nobody."""
+	read, write = os.pipe()
+	child = os.fork()
+	if not child:
+		try:
+			os.setgroups([])
+			os.setgid(65534)
+			os.setuid(65534)
+			os.write(write, do().encode())
+		finally:
+			os._exit(0)
+	os.close(write)
+	os.waitpid(child, 0)
+	with os.fdopen(read) as f:
+		return f.read()
+
+
+def ping():
+	from agent import Client
+	try:
+		return Client(api.agent.path).ask("ping")["datapath"]
+	except Exception as e:
+		return type(e).__name__
+
+
+def test_credentials():
+	"""K6: the Unix socket is for root, its owner and socket-group, by the kernel's word and not by its mode alone"""
+	os.chmod(api.agent.folder, 0o755)
+	equal(os.stat(api.agent.path).st_mode & 0o777, 0o660)
+	equal(as_nobody(ping), "user")
+	other = Agent("-i", "a=127.0.0.1")
+	try:
+		os.chmod(other.folder, 0o755)
+		path, api.agent.path = api.agent.path, other.path
+		equal(os.stat(other.path).st_mode & 0o777, 0o600)
+		equal(as_nobody(ping), "PermissionError")
+		os.chmod(other.path, 0o666)
+		assert as_nobody(ping) in ("EOFError", "BrokenPipeError", "ConnectionResetError")
+		assert "uid 65534 may not use it" in other.said(), other.said()
+		api.agent.path = path
+	finally:
+		other.remove()
+
+
+def said_to_manager(text):
+	deadline = time.monotonic() + 30
+	while time.monotonic() < deadline:
+		if notify.recv(4096).decode() == text:
+			return
+	raise AssertionError("the service manager was not told " + text)
+
+
+def test_notify():
+	"""O4: the service manager is told READY, then WATCHDOG while the loop turns, STOPPING at the end"""
+	equal(notify.recv(4096), b"READY=1")
+	for _ in range(3):
+		said_to_manager("WATCHDOG=1")
+
+
+def test_end():
+	"""SIGTERM ends connections and streams, and the agent with 0"""
+	c, _ = event_stream()
+	idle = Raw()
+	notify.setblocking(False)
+	try:
+		while notify.recv(4096):
+			pass
+	except BlockingIOError:
+		notify.settimeout(30)
+	equal(api.agent.end(), 0)
+	said_to_manager("STOPPING=1")
+	c.rest()
+	equal(idle.rest(), "")
+
+
+tap.run(test_notify, "O4")
+for test in (test_tokens, test_token_file, test_no_secrets):
+	tap.run(test, "K6")
+for test in (test_strict, test_pipeline, test_slow, test_connections, test_rate, test_events,
+		test_lost, test_slow_reader, test_drain):
+	tap.run(test)
+tap.run(test_deferred, "C1,K2")
+tap.run(test_metrics, "D6,O4")
+tap.run(test_credentials, "K6")
+tap.run(test_end)
+try:
+	api.remove()
+except AssertionError as e:
+	print("Bail out! %s" % e)
+	sys.exit(1)
+os.unlink(notify_path)
+sys.exit(tap.end())
