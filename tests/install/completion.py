@@ -77,6 +77,8 @@ def main():
 		(("xdp", "attach", "l"), {"lo"}),
 		(("xdp", "attach", "lo", "n"), {"native"}),
 		(("-j", "xdp", "detach", "l"), {"lo"}),
+		(("doctor", "l"), {"lo"}), (("doctor", "lo", "l"), {"lo"}),
+		(("policy", "new", "p", "--e"), {"--e2ee"}), (("drain", "--"), {"--wait", "--off"}),
 	):
 		got = set(complete(*words))
 		if not want <= got or (len(words[-1]) > 0 and any(not g.startswith(words[-1]) for g in got)):
