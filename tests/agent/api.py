@@ -25,8 +25,8 @@ os.environ.update(NOTIFY_SOCKET=notify_path, WATCHDOG_USEC="400000")
 os.environ.pop("WATCHDOG_PID", None)
 api = Api("api-header-max = 2048\napi-body-max = 20000\napi-request-time = 2\napi-idle = 3\n"
 	"api-connections = 14\napi-connections-per-client = 12\napi-rate = 400\n"
-	"api-heartbeat = 1\napi-queue-max = 2048\nsocket-group = nogroup\n",
-	options=("--datapath", "user"))
+	"api-heartbeat = 1\napi-queue-max = 2048\nsocket-group = nogroup\nmedia-timeout = 4\n",
+	options=("--datapath", "user", "-i", "tiny=127.0.0.9,45000-45001"))
 del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
 tap = Tap("C1")
 
@@ -415,6 +415,63 @@ def test_metrics():
 		assert re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{(\w+=\"[^\"]*\",?)+\})? \d+", name), name
 
 
+def plain_call(ask, name):
+	"""An established call of plain RTP; gives what sends media into it."""
+	end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	end.bind(("127.0.0.1", 0))
+	ask("POST", "/v1/calls", {"call": name, "sdp": sdp(audio(end.getsockname()[1])),
+		"to": {"protocol": "RTP/AVP"}})
+	answer = ask("POST", "/v1/calls/%s/answer" % name, {"sdp": sdp(audio(6004))})
+	return lambda: end.sendto(bytes((0x80, 0, 0, 7)) + bytes(4) + b"SSRC" + b"media",
+		("127.0.0.1", port_of(answer.json["sdp"])))
+
+
+def test_media_timeout():
+	"""O4: an established call without media is told of, once, and so is media that comes again"""
+	c, data = event_stream()
+	send = plain_call(api.ask, "quiet")
+	data = c.until("event: media-timeout\n", data)
+	send()
+	data = c.until("event: media-resumed\n", data)
+	data = c.until("\n\n", data[data.rindex("event: media-resumed"):])
+	c.socket.close()
+	equal(api.agent.said().count("call quiet: no media for"), 1)
+	equal(api.ask("GET", "/v1/calls/quiet").json["state"], "established")
+	api.ask("DELETE", "/v1/calls/quiet")
+
+
+def test_media_timeout_end():
+	"""O4: with media-timeout-action = end such a call is ended"""
+	other = Api("media-timeout = 1\nmedia-timeout-action = end\n", options=("--datapath", "user"))
+	try:
+		plain_call(other.ask, "quiet")
+		until(lambda: other.ask("GET", "/v1/calls").json == {"calls": []})
+		assert "call quiet: no media for" in other.agent.said()
+	finally:
+		other.remove()
+
+
+def test_ports():
+	"""E2: a port range used up is 503 no-ports and an alarm, until there are ports again"""
+	c, data = event_stream()
+	body = {"sdp": sdp(audio(5004)), "from": {"interface": "tiny"}, "to": {"interface": "tiny"}}
+	equal(api.ask("POST", "/v1/calls", dict(body, call="t1")).status, 201)
+	for _ in range(2):
+		answer = api.ask("POST", "/v1/calls", dict(body, call="t2"))
+		equal((answer.status, answer.reason), (503, "no-ports"))
+	data = c.until('"raised":true', data)
+	data = c.until("\n\n", data)
+	alarms = [e for e in parse(data) if e[1] == "alarm"]
+	equal([(e[2]["kind"], e[2]["subject"]) for e in alarms], [("no-ports", "tiny")])
+	equal(numbers()["ksrtpd_alarms"], 1)
+	api.ask("DELETE", "/v1/calls/t1")
+	equal(api.ask("POST", "/v1/calls", dict(body, call="t2")).status, 201)
+	c.until('"raised":false')
+	equal(numbers()["ksrtpd_alarms"], 0)
+	api.ask("DELETE", "/v1/calls/t2")
+	c.socket.close()
+
+
 # -- this host
 
 def as_nobody(do):
@@ -501,6 +558,9 @@ for test in (test_strict, test_pipeline, test_slow, test_connections, test_rate,
 	tap.run(test)
 tap.run(test_deferred, "C1,K2")
 tap.run(test_metrics, "D6,O4")
+tap.run(test_media_timeout, "O4")
+tap.run(test_media_timeout_end, "O4")
+tap.run(test_ports, "E2")
 tap.run(test_credentials, "K6")
 tap.run(test_end)
 try:

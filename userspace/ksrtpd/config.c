@@ -49,6 +49,7 @@ static const char *const log_levels[] = { "error", "warning", "info", "debug", N
 static const char *const on_stop[] = { "leave", "end", NULL };
 static const char *const federation[] = { "allow", "deny", NULL };
 static const char *const client_certs[] = { "default", "required", "optional", NULL };
+static const char *const timeout_actions[] = { "event", "end", NULL };
 static const char *const datapaths[] = { "auto", "kernel", "user", NULL };
 
 static int set_suites(struct ksrtpd_config *config, const char *value,
@@ -103,6 +104,8 @@ static const struct setting settings[] = {
 	{ "on-stop", CHOICE(on_stop, on_stop) },
 	{ "federation-default", CHOICE(federation_default, federation) },
 	{ "fips-algorithms", BOOL(algorithms.fips) },
+	{ "media-timeout", NUMBER(media_timeout, 0, 86400) },
+	{ "media-timeout-action", CHOICE(media_timeout_action, timeout_actions) },
 	{ "socket-group", TEXT(api.socket_group) },
 	{ "api", OWN(add_api) },
 	{ "api-cert", PATH(api.cert) },
@@ -138,6 +141,7 @@ void ksrtpd_config_init(struct ksrtpd_config *config)
 	config->handshake_timeout = KSRTPD_HANDSHAKE_LIMIT;
 	ksrtpd_algorithms_init(&config->algorithms);
 	ksrtpd_api_config_init(&config->api);
+	config->media_timeout = 60;
 }
 
 /* -- one setting */

@@ -7,6 +7,8 @@
  *	calls-max = 1000
  *	datapath = auto
  *	interface = NAME ADDRESS[!ADVERTISED] [ADDRESS[!ADVERTISED]] [PORT_MIN-PORT_MAX]
+ *	media-timeout = 60
+ *	media-timeout-action = event
  *	handshakes-max = 1000
  *	handshakes-max-interface = 500
  *	handshake-timeout = 15
@@ -50,6 +52,11 @@
 #define KSRTPD_HANDSHAKES_INTERFACE_DEFAULT	500
 #define KSRTPD_HANDSHAKE_LIMIT			15	/* seconds */
 
+enum ksrtpd_media_timeout {
+	KSRTPD_MEDIA_TIMEOUT_EVENT,	/* tell */
+	KSRTPD_MEDIA_TIMEOUT_END,	/* and end the call */
+};
+
 struct ksrtpd_interface {
 	unsigned int number;	/* its place in the list */
 	char name[KSRTPD_INTERFACE_NAME];
@@ -82,6 +89,8 @@ struct ksrtpd_config {
 	unsigned int federation_default;	/* enum ksrtpd_federation_default */
 	struct ksrtpd_algorithms algorithms;
 	struct ksrtpd_api_config api;
+	unsigned int media_timeout;		/* seconds; 0: never */
+	unsigned int media_timeout_action;	/* enum ksrtpd_media_timeout */
 	struct ksrtpd_interface interfaces[KSRTPD_INTERFACES_MAX];
 	unsigned int interfaces_count;
 

@@ -176,6 +176,8 @@ static const struct {
 	{ "too-many", 409 },
 	{ "e2ee-unavailable", 409 },
 	{ "not-offered", 409 },
+	{ "offer-pending", 409 },
+	{ "call-failed", 409 },
 	{ "not-available-under-e2ee", 409 },
 	{ "too-large", 413 },
 	{ "unsupported-type", 415 },

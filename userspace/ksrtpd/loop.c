@@ -26,6 +26,7 @@
 #include <event2/event.h>
 
 #include "agent.h"
+#include "alarm.h"
 #include "call_method.h"
 #include "control.h"
 #include "http.h"
@@ -33,11 +34,13 @@
 #include "loop.h"
 #include "metrics.h"
 #include "notify.h"
+#include "silence.h"
 
 struct ksrtpd_loop {
 	struct ksrtpd_agent agent;
 	struct ksrtpd_control *control;
 	struct ksrtpd_notify *notify;
+	struct ksrtpd_silence *silence;
 	struct event *terminate, *interrupt, *reload, *heartbeat;
 };
 
@@ -86,6 +89,17 @@ static void on_leg_lost(uint32_t leg_id, const char *why, void *arg)
 	struct ksrtpd_loop *loop = arg;
 
 	ksrtpd_calls_leg_lost(loop->agent.calls, leg_id, why);
+}
+
+static void on_alarm(const char *kind, const char *subject, bool raised, const char *message,
+		     void *arg)
+{
+	struct ksrtpd_agent *agent = arg;
+
+	ksrtpd_metrics_alarm(agent->metrics, raised);
+	ksrtpd_feed_tell(&agent->feed, json_pack("{s:s, s:s, s:s, s:b, s:s?}", "event", "alarm",
+						 "kind", kind, "subject", subject, "raised", raised,
+						 "message", message));
 }
 
 static int add_events(struct ksrtpd_loop *loop)
@@ -145,6 +159,10 @@ static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
 	if (!loop->agent.calls || add_events(loop))
 		return ksrtpd_fail(failure, "internal", "no memory");
 	ksrtpd_call_methods_init(&loop->agent);
+	ksrtpd_alarm_watch(on_alarm, &loop->agent);
+	loop->silence = ksrtpd_silence_start(&loop->agent);
+	if (!loop->silence)
+		return ksrtpd_fail(failure, "internal", "no memory");
 	if (config->api.listen_count) {
 		loop->agent.http = ksrtpd_http_create(&loop->agent, failure);
 		if (!loop->agent.http)
@@ -186,6 +204,8 @@ static void free_event(struct event *event)
 void ksrtpd_loop_destroy(struct ksrtpd_loop *loop)
 {
 	ksrtpd_notify_end(loop->notify);
+	ksrtpd_silence_stop(loop->silence);
+	ksrtpd_alarm_watch(NULL, NULL);
 	/* No more requests, then no more calls, then what they stood on. */
 	if (loop->control)
 		ksrtpd_control_destroy(loop->control);

@@ -19,6 +19,7 @@ struct outcome {
 struct ksrtpd_metrics {
 	struct outcome handshakes[OUTCOMES];
 	uint64_t calls, calls_failed;
+	unsigned int alarms;	/* that are raised now */
 };
 
 struct ksrtpd_metrics *ksrtpd_metrics_create(void)
@@ -62,6 +63,11 @@ void ksrtpd_metrics_call_changed(struct ksrtpd_metrics *metrics, const struct ks
 		metrics->calls++;
 	else if (call->state == KSRTPD_CALL_FAILED)
 		metrics->calls_failed++;
+}
+
+void ksrtpd_metrics_alarm(struct ksrtpd_metrics *metrics, bool raised)
+{
+	metrics->alarms += raised ? 1 : -1;
 }
 
 /* -- the text */
@@ -215,6 +221,8 @@ char *ksrtpd_metrics_text(struct ksrtpd_agent *agent, size_t *len)
 		agent->datapath->ops->name);
 	head(out, "draining", "gauge", "1: new calls are refused.");
 	fprintf(out, "ksrtpd_draining %d\n", agent->draining);
+	head(out, "alarms", "gauge", "Alarms that are raised; events and log say which.");
+	fprintf(out, "ksrtpd_alarms %u\n", agent->metrics->alarms);
 	calls(out, agent);
 	media(out, agent->datapath);
 	if (agent->http)

@@ -7,6 +7,7 @@
 #ifndef KSRTPD_METRICS_H
 #define KSRTPD_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
@@ -19,6 +20,8 @@ void ksrtpd_metrics_destroy(struct ksrtpd_metrics *metrics);
 /* One has another state now. */
 void ksrtpd_metrics_call_changed(struct ksrtpd_metrics *metrics, const struct ksrtpd_call *call);
 void ksrtpd_metrics_leg_changed(struct ksrtpd_metrics *metrics, const struct ksrtpd_leg *leg);
+/* An alarm was raised, or is over. */
+void ksrtpd_metrics_alarm(struct ksrtpd_metrics *metrics, bool raised);
 /* The text exposition format, version 0.0.4, to be freed; NULL: no memory. */
 char *ksrtpd_metrics_text(struct ksrtpd_agent *agent, size_t *len);
 /* For the method "stats". */

@@ -12,6 +12,8 @@ struct ksrtpd_tally_leg {
 	LIST_ENTRY(ksrtpd_tally_leg) entry;
 	uint32_t id, call_id;
 	unsigned int suite;
+	uint64_t since_ms;		/* when it was made */
+	uint64_t idle_ms;		/* as it was asked last */
 	struct ksrtp_stats last;	/* what is in the sums already */
 };
 
@@ -79,6 +81,7 @@ static void settle(struct ksrtpd_datapath *datapath, struct ksrtpd_tally_leg *le
 		return;
 	add_all(&datapath->tally.sums[leg->suite], &now.stats, &leg->last);
 	leg->last = now.stats;
+	leg->idle_ms = now.idle_known ? now.idle_ms : ksrtpd_now_ms() - leg->since_ms;
 }
 
 const struct ksrtpd_tally *ksrtpd_tally_count(struct ksrtpd_datapath *datapath)
@@ -122,6 +125,7 @@ void ksrtpd_tally_add(struct ksrtpd_datapath *datapath, uint32_t call_id, uint32
 	leg->id = leg_id;
 	leg->call_id = call_id;
 	leg->suite = KSRTPD_TALLY_KEYLESS;
+	leg->since_ms = ksrtpd_now_ms();
 	tally->legs[leg->suite]++;
 	LIST_INSERT_HEAD(&tally->buckets[leg_id % KSRTPD_TALLY_BUCKETS], leg, entry);
 }
@@ -163,4 +167,43 @@ void ksrtpd_tally_call_goes(struct ksrtpd_datapath *datapath, uint32_t call_id)
 			forget(&datapath->tally, leg);
 		}
 	}
+}
+
+/* -- silence */
+
+static int by_call(const void *a, const void *b)
+{
+	const struct ksrtpd_tally_idle *one = a, *other = b;
+
+	if (one->call_id != other->call_id)
+		return one->call_id < other->call_id ? -1 : 1;
+	return one->idle_ms < other->idle_ms ? -1 : one->idle_ms > other->idle_ms;
+}
+
+struct ksrtpd_tally_idle *ksrtpd_tally_idle(struct ksrtpd_datapath *datapath, size_t *count)
+{
+	const struct ksrtpd_tally *tally = ksrtpd_tally_count(datapath);
+	const struct ksrtpd_tally_leg *leg;
+	struct ksrtpd_tally_idle *list;
+	size_t legs = 0, i, n = 0;
+
+	*count = 0;
+	for (i = 0; i < KSRTPD_TALLY_SUITES; i++)
+		legs += tally->legs[i];
+	list = legs ? calloc(legs, sizeof(*list)) : NULL;
+	if (!list)
+		return NULL;
+	for (i = 0; i < KSRTPD_TALLY_BUCKETS; i++) {
+		LIST_FOREACH(leg, &tally->buckets[i], entry) {
+			list[n].call_id = leg->call_id;
+			list[n++].idle_ms = leg->idle_ms;
+		}
+	}
+	qsort(list, n, sizeof(*list), by_call);
+	/* Of each call the leg that heard something last. */
+	for (i = 0; i < n; i++) {
+		if (!*count || list[*count - 1].call_id != list[i].call_id)
+			list[(*count)++] = list[i];
+	}
+	return list;
 }

@@ -6,6 +6,7 @@
 #ifndef KSRTPD_TALLY_H
 #define KSRTPD_TALLY_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -35,5 +36,14 @@ void ksrtpd_tally_leg_goes(struct ksrtpd_datapath *datapath, uint32_t leg_id);
 void ksrtpd_tally_call_goes(struct ksrtpd_datapath *datapath, uint32_t call_id);
 /* Asks every leg, unless that was done within the last second. */
 const struct ksrtpd_tally *ksrtpd_tally_count(struct ksrtpd_datapath *datapath);
+
+/* For how long no leg of a call accepted media. */
+struct ksrtpd_tally_idle {
+	uint32_t call_id;
+	uint64_t idle_ms;
+};
+
+/* Of all calls, to be freed; NULL and *@count 0: there is none, or memory is out. */
+struct ksrtpd_tally_idle *ksrtpd_tally_idle(struct ksrtpd_datapath *datapath, size_t *count);
 
 #endif /* KSRTPD_TALLY_H */
