@@ -3,6 +3,7 @@
 """TLS and mutual TLS of the API: who is refused, and that the reason is told."""
 
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -12,7 +13,7 @@ import time
 sys.dont_write_bytecode = True
 from agent import PROGRAM, Tap, equal
 from https import Api, free_port
-from pki import CDP, CLIENT, LEAF, SERVER, Ca
+from pki import CDP, CLIENT, LEAF, SERVER, Ca, openssl
 
 api = Api(client_cert="required")
 tap = Tap("K6")
@@ -248,9 +249,38 @@ def test_own():
 		"api-key = %s" % api.server[1], "api-client-ca = %s" % api.root.cert)
 
 
+def handshakes(port, *options):
+	done = subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % port, *options],
+		input=b"", capture_output=True, timeout=60)
+	return done.returncode == 0
+
+
+def test_fips():
+	"""K5: with fips-algorithms TLS takes approved algorithms and keys alone; without it others too"""
+	fips = Api("fips-algorithms = yes\n")
+	plain = Api()
+	try:
+		for options, approved in ((("-tls1_3", "-ciphersuites", "TLS_AES_256_GCM_SHA384"), True),
+				(("-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"), False),
+				(("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"), True),
+				(("-tls1_2", "-cipher", "ECDHE-ECDSA-CHACHA20-POLY1305"), False),
+				(("-groups", "P-384"), True), (("-groups", "X25519"), False)):
+			equal((options, handshakes(plain.port, *options)), (options, True))
+			equal((options, handshakes(fips.port, *options)), (options, approved))
+	finally:
+		fips.remove()
+		plain.remove()
+	base = os.path.join(api.folder, "edwards")
+	openssl("genpkey", "-algorithm", "ed25519", "-out", base + ".key")
+	openssl("req", "-x509", "-new", "-key", base + ".key", "-subj", "/CN=e", "-out", base + ".pem",
+		"-addext", "extendedKeyUsage = serverAuth")
+	start_fails("not for approved algorithms", "fips-algorithms = yes",
+		"api-tokens = %s/tokens" % api.folder, "api-cert = %s.pem" % base,
+		"api-key = %s.key" % base)
+
+
 def test_reload():
 	"""K6: SIGHUP reads certificates anew for new connections; a wrong one leaves the old"""
-	import signal
 	old = api.connect(api.admin)
 	was = old.sock.getpeercert(True)
 	cert, key = api.root.issue("server", LEAF, SERVER, "subjectAltName = IP:127.0.0.1", file="new")
@@ -258,7 +288,8 @@ def test_reload():
 		log = len(api.agent.said())
 		with open(api.server[0], "wb") as f:
 			f.write(source)
-		os.replace(key, api.server[1]) if wanted is None else None
+		if wanted is None:
+			os.replace(key, api.server[1])
 		api.agent.process.send_signal(signal.SIGHUP)
 		deadline = time.monotonic() + 20
 		while "reload: " not in api.agent.said()[log:] and time.monotonic() < deadline:
@@ -273,6 +304,7 @@ for test in (test_good, test_none, test_untrusted, test_eku, test_no_cdp, test_d
 		test_revoked_issuer, test_no_list, test_old_list, test_forged_list, test_second_list,
 		test_strangers, test_scopes, test_resumption, test_versions, test_own, test_reload):
 	tap.run(test)
+tap.run(test_fips, "K5")
 try:
 	api.remove()
 except AssertionError as e:
