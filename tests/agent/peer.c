@@ -31,19 +31,28 @@ void end_cert(struct end *end)
 		abort();
 }
 
-/* "1" is AES-128-GCM, "2" AES-256-GCM, in order of preference. */
+/* "1" is AES-128-GCM, "2" AES-256-GCM, "3" and "4" AES-CM with tags of 80 and 32 bits, in
+ * order of preference.
+ */
 static void set_suites(struct ksrtpd_dtls_config *config, const char *suites)
 {
+	static const uint32_t all[] = {
+		KSRTP_SUITE_AEAD_AES_128_GCM, KSRTP_SUITE_AEAD_AES_256_GCM,
+		KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80, KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32,
+	};
+
 	for (; *suites; suites++)
-		config->suites[config->suites_count++] = *suites == '1' ?
-			KSRTP_SUITE_AEAD_AES_128_GCM : KSRTP_SUITE_AEAD_AES_256_GCM;
+		config->suites[config->suites_count++] = all[*suites - '1'];
 }
 
 void end_ours(struct end *end, bool server, const struct end *other,
 	      const struct ksrtpd_fingerprints *list, const char *suites)
 {
 	struct ksrtpd_fingerprints single = { .count = 1 };
-	struct ksrtpd_dtls_config config = { .server = server, .cert = end->cert };
+	struct ksrtpd_dtls_config config = {
+		.server = server, .cert = end->cert, .cookie = end->cookie,
+		.retransmit_ms = end->retransmit_ms,
+	};
 	struct ksrtpd_failure failure;
 
 	single.list[0] = other->cert->fingerprint;
@@ -169,6 +178,12 @@ static void run_timer(struct end *end)
 	}
 }
 
+void wire_timers(struct end *client, struct end *server)
+{
+	run_timer(client);
+	run_timer(server);
+}
+
 void wire_run_timed(struct end *client, struct end *server, wire_filter filter, void *arg,
 		    unsigned int seconds)
 {
@@ -177,8 +192,7 @@ void wire_run_timed(struct end *client, struct end *server, wire_filter filter, 
 	wire_run(client, server, filter, arg);
 	while (time(NULL) <= limit && !(end_connected(client) && end_connected(server))) {
 		poll(NULL, 0, 50);
-		run_timer(client);
-		run_timer(server);
+		wire_timers(client, server);
 		wire_run(client, server, filter, arg);
 	}
 }

@@ -28,6 +28,8 @@ struct end {
 	bool done, broken;		/* of a plain one */
 	unsigned long error;		/* of OpenSSL, that broke it */
 	struct ksrtpd_cert *cert;
+	bool cookie;			/* of ours: set between end_cert() and end_ours() */
+	unsigned int retransmit_ms;
 	struct datagram out[WIRE_MAX];	/* what it sent and nobody took */
 	unsigned int head, count;
 	unsigned int sent;		/* datagrams so far */
@@ -53,6 +55,9 @@ void wire_run(struct end *client, struct end *server, wire_filter filter, void *
 /* The same, waiting for retransmissions, until both are connected or @seconds are over. */
 void wire_run_timed(struct end *client, struct end *server, wire_filter filter, void *arg,
 		    unsigned int seconds);
+
+/* Lets the timers of both that are due do their work. */
+void wire_timers(struct end *client, struct end *server);
 
 bool end_connected(const struct end *end);
 /* Master keys as RFC 5764 exports them, of a plain end. */

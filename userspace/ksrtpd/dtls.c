@@ -22,6 +22,12 @@
 #define HELLO_VERIFY	3
 #define COOKIE_LEN	32
 
+/* A call waits for it, so sooner than after the second of RFC 6347, section 4.2.4.1, and
+ * with less patience: of 30% loss, ten tries within the time of a handshake.
+ */
+#define RETRANSMIT_MS	400
+#define PATIENCE	5	/* times the first is the longest */
+
 /* OpenSSL reports an alert that the peer sent as this plus the alert's number. */
 #define ALERT_OFFSET	SSL_AD_REASON_OFFSET
 
@@ -55,6 +61,7 @@ struct ksrtpd_dtls {
 	int alert;		/* number of an unauthenticated one, or -1 */
 	ksrtpd_dtls_send send;
 	void *arg;
+	unsigned int retransmit_us;
 	bool cookie;			/* not shown by the peer yet */
 	uint8_t cookie_value[COOKIE_LEN];
 	uint8_t verify[64];		/* our HelloVerifyRequest */
@@ -203,6 +210,16 @@ static bool set_profiles(SSL *ssl, const struct ksrtpd_dtls_config *config)
 	return i && SSL_set_tlsext_use_srtp(ssl, names) == 0;	/* 0 is its success */
 }
 
+static unsigned int next_timeout(SSL *ssl, unsigned int before_us)
+{
+	const struct ksrtpd_dtls *dtls = SSL_get_app_data(ssl);
+	unsigned int longest = PATIENCE * dtls->retransmit_us;
+
+	if (!before_us)
+		return dtls->retransmit_us;
+	return 2 * before_us < longest ? 2 * before_us : longest;
+}
+
 static bool set_up(struct ksrtpd_dtls *dtls, const struct ksrtpd_dtls_config *config)
 {
 	SSL_CTX *ctx = context();
@@ -217,6 +234,8 @@ static bool set_up(struct ksrtpd_dtls *dtls, const struct ksrtpd_dtls_config *co
 	SSL_set_bio(dtls->ssl, dtls->bio, dtls->bio);
 	SSL_set_app_data(dtls->ssl, dtls);
 	SSL_set_mtu(dtls->ssl, KSRTPD_DTLS_MTU);
+	dtls->retransmit_us = 1000 * (config->retransmit_ms ? config->retransmit_ms : RETRANSMIT_MS);
+	DTLS_set_timer_cb(dtls->ssl, next_timeout);
 	if (!SSL_use_certificate(dtls->ssl, config->cert->x509) ||
 	    !SSL_use_PrivateKey(dtls->ssl, config->cert->key) || !set_profiles(dtls->ssl, config))
 		return false;

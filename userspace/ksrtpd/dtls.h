@@ -42,6 +42,7 @@ struct ksrtpd_dtls_config {
 	const struct ksrtpd_fingerprints *fingerprints;	/* of the peer, from SDP */
 	uint32_t suites[KSRTPD_SUITES_MAX];	/* enum ksrtp_suite, in order of preference */
 	unsigned int suites_count;
+	unsigned int retransmit_ms;	/* until the first retransmission; 0: the default */
 };
 
 struct ksrtpd_dtls;

@@ -121,6 +121,19 @@ static int owner_alive(struct ksrtpd_datapath *datapath, uint32_t owner)
 	return ksrtpd_engine_owner_alive(of(datapath)->engine, owner);
 }
 
+/* The agent answers all checks itself. */
+static int leg_ice(struct ksrtpd_datapath *datapath, const struct ksrtpd_leg_ice *ice)
+{
+	of(datapath)->error = "";
+	return ksrtpd_engine_leg_ice(of(datapath)->engine, ice->id);
+}
+
+static int leg_consent(struct ksrtpd_datapath *datapath, uint32_t id)
+{
+	of(datapath)->error = "";
+	return ksrtpd_engine_leg_consent(of(datapath)->engine, id);
+}
+
 /* -- the engine's side */
 
 static enum ksrtp_reason engine_send(void *arg, uint32_t leg, const struct sockaddr_storage *to,
@@ -191,7 +204,8 @@ static const struct ksrtpd_datapath_ops ops = {
 	.call_new = call_new, .call_del = call_del, .leg_new = leg_new, .leg_set = leg_set,
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
 	.key_activate = key_activate, .key_del = key_del, .route_new = route_new,
-	.route_set = route_set, .owner_alive = owner_alive,
+	.route_set = route_set, .owner_alive = owner_alive, .leg_ice = leg_ice,
+	.leg_consent = leg_consent,
 };
 
 static bool set_up(struct user *user, struct event_base *base)

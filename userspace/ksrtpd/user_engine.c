@@ -9,6 +9,7 @@
 #include "user_state.h"
 
 #define IDLE_MS		30000
+#define CONSENT_MS	30000	/* RFC 7675, section 5.1 */
 /* Failures between two looks that are worth an event. */
 #define ATTACK_COUNT	100
 
@@ -93,8 +94,8 @@ int ksrtpd_engine_call_new(struct ksrtpd_engine *engine, struct ksrtp_call *new)
 	if (!*new->name || strnlen(new->name, sizeof(new->name)) == sizeof(new->name))
 		return refuse(engine, -EINVAL, "the name of a call must have 1 to %d octets",
 			      KSRTP_NAME_MAX);
-	if (new->mode != KSRTP_MODE_NONE && new->mode != KSRTP_MODE_TRANSPORT)
-		return refuse(engine, -EOPNOTSUPP, "no calls of this mode");
+	if (new->mode > KSRTP_MODE_MAX)
+		return refuse(engine, -ERANGE, "no calls of this mode");
 	LIST_FOREACH(call, &engine->calls, entry)
 		if (!strcmp(call->name, new->name))
 			return refuse(engine, -EEXIST, "a call of this name exists");
@@ -171,6 +172,22 @@ static int check_remote(struct ksrtpd_engine *engine, const struct sockaddr_stor
 	return 0;
 }
 
+/* What an end-to-end call's legs must not do, and what only they can. */
+static int check_mode(struct ksrtpd_engine *engine, const struct call *call, uint32_t flags,
+		      uint64_t rate)
+{
+	bool relay = call->mode == KSRTP_MODE_E2EE;
+
+	if (relay && flags & KSRTP_LEG_F_LEARN)
+		return refuse(engine, -EPERM, "a leg of an end-to-end call cannot learn its remote "
+			      "address: nothing here authenticates its packets");
+	if (!relay && rate)
+		return refuse(engine, -EINVAL, "rate is for legs of end-to-end calls only");
+	if (rate && (rate < KSRTP_RATE_MIN || rate > KSRTP_RATE_MAX))
+		return refuse(engine, -ERANGE, "rate is out of range");
+	return 0;
+}
+
 static int check_leg(struct ksrtpd_engine *engine, const struct ksrtp_leg *new)
 {
 	uint32_t window = new->window;
@@ -196,6 +213,8 @@ int ksrtpd_engine_leg_new(struct ksrtpd_engine *engine, struct ksrtp_leg *new)
 	if (!call)
 		return refuse(engine, -ENOENT, "no such call");
 	err = check_leg(engine, new);
+	if (!err)
+		err = check_mode(engine, call, new->flags, new->rate);
 	if (err)
 		return err;
 	leg = calloc(1, sizeof(*leg));
@@ -211,6 +230,8 @@ int ksrtpd_engine_leg_new(struct ksrtpd_engine *engine, struct ksrtp_leg *new)
 	leg->window[RX] = new->window ? new->window : KSRTP_WINDOW_DEFAULT;
 	leg->window[TX] = leg->window[RX];
 	leg->streams_max = new->streams_max ? new->streams_max : KSRTP_STREAMS_DEFAULT;
+	leg->relay = call->mode == KSRTP_MODE_E2EE;
+	leg->rate = new->rate ? new->rate : KSRTP_RATE_DEFAULT;
 	STAILQ_INIT(&leg->routes);
 	do {
 		leg->id = ++engine->last_leg;
@@ -234,6 +255,10 @@ int ksrtpd_engine_leg_set(struct ksrtpd_engine *engine, const struct ksrtp_leg *
 	if ((what & KSRTP_LEG_SET_STATE && set->state > KSRTP_LEG_STATE_MAX) ||
 	    (what & KSRTP_LEG_SET_DSCP && set->dscp > 63))
 		return refuse(engine, -ERANGE, "state or dscp is out of range");
+	err = check_mode(engine, leg->call, what & KSRTP_LEG_SET_FLAGS ? set->flags : 0,
+			 what & KSRTP_LEG_SET_RATE ? set->rate : 0);
+	if (err)
+		return err;
 	if (what & KSRTP_LEG_SET_REMOTE) {
 		err = check_remote(engine, &leg->local, &set->remote);
 		if (err)
@@ -246,6 +271,10 @@ int ksrtpd_engine_leg_set(struct ksrtpd_engine *engine, const struct ksrtp_leg *
 		leg->flags = set->flags;
 	if (what & KSRTP_LEG_SET_DSCP)
 		leg->dscp = set->dscp;
+	if (what & KSRTP_LEG_SET_RATE) {
+		leg->rate = set->rate ? set->rate : KSRTP_RATE_DEFAULT;
+		leg->rate_at = 0;
+	}
 	return 0;
 }
 
@@ -259,7 +288,7 @@ int ksrtpd_engine_leg_get(struct ksrtpd_engine *engine, uint32_t id, struct ksrt
 		.id = leg->id, .call_id = leg->call->id, .socket = -1, .local = leg->local,
 		.remote = leg->remote, .state = leg->state, .flags = leg->flags, .dscp = leg->dscp,
 		.window = leg->window[RX], .streams_max = leg->streams_max,
-		.datapath = leg->datapath, .idle_known = leg->seen_ms,
+		.rate = leg->relay ? leg->rate : 0, .datapath = leg->datapath, .idle_known = leg->seen_ms,
 		.idle_ms = leg->seen_ms ? now_ms() - leg->seen_ms : 0, .stats = leg->stats,
 	};
 	return 0;
@@ -347,6 +376,16 @@ static int check_pair(struct ksrtpd_engine *engine, const struct leg *from, cons
 	return 0;
 }
 
+/* What this host cannot authenticate it must not change either. */
+static int check_relay(struct ksrtpd_engine *engine, const struct leg *from, uint32_t flags,
+		       unsigned int rewrites)
+{
+	if (!from->relay || (!rewrites && !(flags & KSRTP_ROUTE_F_MAP_SSRC)))
+		return 0;
+	return refuse(engine, -EPERM, "packets of an end-to-end call leave as they came: no SSRC or "
+		      "payload type can be mapped");
+}
+
 static struct route *find_route(const struct ksrtpd_engine *engine, uint32_t id)
 {
 	struct route *route;
@@ -372,6 +411,8 @@ int ksrtpd_engine_route_new(struct ksrtpd_engine *engine, struct ksrtp_route *ne
 	err = check_rewrite(engine, new);
 	if (!err)
 		err = check_pair(engine, from, to);
+	if (!err)
+		err = check_relay(engine, from, new->flags, new->ssrc_count + new->pt_count);
 	if (err)
 		return err;
 	route = calloc(1, sizeof(*route));
@@ -401,8 +442,13 @@ int ksrtpd_engine_route_set(struct ksrtpd_engine *engine, uint32_t id, uint32_t 
 {
 	struct route *route = find_route(engine, id);
 
+	int err;
+
 	if (!route)
 		return refuse(engine, -ENOENT, "no such route");
+	err = check_relay(engine, route->from, flags, 0);
+	if (err)
+		return err;
 	route->flags = flags;
 	return 0;
 }
@@ -434,9 +480,20 @@ int ksrtpd_engine_route_del(struct ksrtpd_engine *engine, uint32_t id)
 
 /* -- a datagram's way */
 
-static bool takes(const struct route *route, bool rtcp)
+/* Which routes take it: RTP, RTCP, or with either of them an endpoint's DTLS. */
+static bool takes(const struct route *route, const struct packet *pkt)
 {
-	return route->flags & (rtcp ? KSRTP_ROUTE_F_RTCP : KSRTP_ROUTE_F_RTP);
+	uint32_t flags = pkt->rtcp ? KSRTP_ROUTE_F_RTCP : KSRTP_ROUTE_F_RTP;
+
+	if (pkt->dtls)
+		flags = KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP;
+	return route->flags & flags;
+}
+
+/* RFC 7675: where nobody wants to hear us any more, nothing goes. */
+static bool has_consent(const struct leg *leg)
+{
+	return !leg->ice || now_ms() - leg->consent_ms < CONSENT_MS;
 }
 
 static enum ksrtp_reason forward_one(struct route *route, const struct packet *plain)
@@ -449,6 +506,8 @@ static enum ksrtp_reason forward_one(struct route *route, const struct packet *p
 	/* Asked before an index is burnt. */
 	if (to->remote.ss_family == AF_UNSPEC)
 		return KSRTP_REASON_TX_REMOTE;
+	if (!has_consent(to))
+		return KSRTP_REASON_TX_HELD;
 	pkt.data = to->engine->copy;
 	memcpy(pkt.data, plain->data, plain->len);
 	reason = protect(route, &pkt);
@@ -469,7 +528,7 @@ static enum ksrtp_reason forward(const struct packet *pkt)
 	bool sent = false;
 
 	STAILQ_FOREACH(route, &pkt->leg->routes, entry) {
-		if (!takes(route, pkt->rtcp))
+		if (!takes(route, pkt))
 			continue;
 		one = forward_one(route, pkt);
 		route->copies++;
@@ -501,13 +560,14 @@ static enum ksrtp_reason take_media(struct leg *leg, const struct sockaddr_stora
 {
 	struct packet pkt = {
 		.leg = leg, .data = leg->engine->arrived, .len = len,
-		.rtcp = len > 1 && ksrtp_is_rtcp(data[1]),
+		.dtls = ksrtp_demux(data[0]) == KSRTP_PROTO_DTLS,
 	};
 	bool is_remote = leg->remote.ss_family != AF_UNSPEC &&
 			 ksrtpd_addr_equal(from, &leg->remote);
 	const struct key *key = rx_key(leg);
 	enum ksrtp_reason reason;
 
+	pkt.rtcp = !pkt.dtls && len > 1 && ksrtp_is_rtcp(data[1]);
 	if (!is_remote && (!(leg->flags & KSRTP_LEG_F_LEARN) || (key && key->plain)))
 		return KSRTP_REASON_SRC;
 	memcpy(pkt.data, data, len);
@@ -532,11 +592,11 @@ enum ksrtpd_fate ksrtpd_engine_input(struct ksrtpd_engine *engine, uint32_t leg_
 		return KSRTPD_FATE_DROPPED;
 	leg->stats.received++;
 	leg->stats.received_bytes += len;
-	if (proto == KSRTP_PROTO_DTLS || proto == KSRTP_PROTO_STUN) {
+	if ((proto == KSRTP_PROTO_DTLS && !leg->relay) || proto == KSRTP_PROTO_STUN) {
 		leg->stats.passed_up++;
 		return KSRTPD_FATE_UP;
 	}
-	if (proto == KSRTP_PROTO_MEDIA)
+	if (proto == KSRTP_PROTO_MEDIA || proto == KSRTP_PROTO_DTLS)
 		reason = take_media(leg, from, data, len);
 	if (reason != KSRTP_REASON_NONE) {
 		leg->stats.dropped[reason]++;
@@ -573,6 +633,28 @@ static void watch_idle(struct leg *leg)
 		leg->idle_told = true;
 		tell(leg, &event);
 	}
+}
+
+int ksrtpd_engine_leg_ice(struct ksrtpd_engine *engine, uint32_t id)
+{
+	struct leg *leg = find_leg(engine, id);
+
+	if (!leg)
+		return refuse(engine, -ENOENT, "no such leg");
+	if (!leg->ice)
+		leg->consent_ms = now_ms();
+	leg->ice = true;
+	return 0;
+}
+
+int ksrtpd_engine_leg_consent(struct ksrtpd_engine *engine, uint32_t id)
+{
+	struct leg *leg = find_leg(engine, id);
+
+	if (!leg)
+		return refuse(engine, -ENOENT, "no such leg");
+	leg->consent_ms = now_ms();
+	return 0;
 }
 
 void ksrtpd_engine_watch(struct ksrtpd_engine *engine)

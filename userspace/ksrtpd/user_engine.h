@@ -54,6 +54,11 @@ int ksrtpd_engine_leg_new(struct ksrtpd_engine *engine, struct ksrtp_leg *leg);
 int ksrtpd_engine_leg_set(struct ksrtpd_engine *engine, const struct ksrtp_leg *leg,
 			  unsigned int what);
 int ksrtpd_engine_leg_get(struct ksrtpd_engine *engine, uint32_t id, struct ksrtp_leg *leg);
+/* From now on nothing is sent on the leg 30 s after the last authentic packet or check
+ * (RFC 7675), and _leg_consent says that there was a check.
+ */
+int ksrtpd_engine_leg_ice(struct ksrtpd_engine *engine, uint32_t id);
+int ksrtpd_engine_leg_consent(struct ksrtpd_engine *engine, uint32_t id);
 int ksrtpd_engine_leg_del(struct ksrtpd_engine *engine, uint32_t id);
 
 int ksrtpd_engine_key_new(struct ksrtpd_engine *engine, const struct ksrtpd_key *key);

@@ -151,6 +151,9 @@ static int check_install(const struct leg *leg, const struct ksrtpd_key *p)
 	struct ksrtpd_engine *engine = leg->engine;
 	const struct key *other = leg->keys[p->direction][!p->slot];
 
+	if (leg->relay)
+		return refuse(engine, -EPERM,
+			      "an end-to-end call takes no key: its endpoints alone have them");
 	if (leg->call->mode == KSRTP_MODE_NONE && p->suite != KSRTP_SUITE_NONE)
 		return refuse(engine, -EPERM, "a call of mode none takes suite none only");
 	if (leg->keys[p->direction][p->slot])

@@ -251,18 +251,25 @@ static enum ksrtp_reason receive_protected(struct packet *pkt, struct key *keys[
 								     KSRTP_REASON_MALFORMED;
 }
 
-enum ksrtp_reason receive(struct packet *pkt)
+static enum ksrtp_reason receive_keyed(struct packet *pkt)
 {
 	struct leg *leg = pkt->leg;
 	struct key *keys[2] = { rx_key(leg), NULL };
-	enum ksrtp_reason reason;
 
 	if (!keys[0])
 		return KSRTP_REASON_NO_KEY;
 	if (leg->keys[RX][!keys[0]->slot])
 		keys[1] = leg->keys[RX][!keys[0]->slot];
-	reason = keys[0]->plain ? receive_plain(pkt, keys[0]) : receive_protected(pkt, keys);
-	if (reason != KSRTP_REASON_NONE)
+	return keys[0]->plain ? receive_plain(pkt, keys[0]) : receive_protected(pkt, keys);
+}
+
+enum ksrtp_reason receive(struct packet *pkt)
+{
+	struct leg *leg = pkt->leg;
+	enum ksrtp_reason reason = leg->relay ? relay_receive(pkt) : receive_keyed(pkt);
+
+	/* A handshake is no media: a held leg lets it through, an idle one stays idle. */
+	if (reason != KSRTP_REASON_NONE || pkt->dtls)
 		return reason;
 
 	if (!leg->seen_ms) {
@@ -271,5 +278,8 @@ enum ksrtp_reason receive(struct packet *pkt)
 		tell(leg, &event);
 	}
 	leg->seen_ms = now_ms();
+	/* What is authentic is consent; what is not, is nobody's. */
+	if (!leg->relay && !pkt->plain)
+		leg->consent_ms = leg->seen_ms;
 	return leg->state == KSRTP_LEG_STATE_ACTIVE ? KSRTP_REASON_NONE : KSRTP_REASON_HELD;
 }

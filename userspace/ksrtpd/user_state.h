@@ -6,6 +6,7 @@
 #include "core/user.h"
 
 #include <sys/queue.h>
+#include <time.h>
 
 #include <ksrtp/wire.h>
 
@@ -84,6 +85,10 @@ struct leg {
 	unsigned int route_count;
 	uint64_t trial_ms;
 	unsigned int trial_tokens;
+	bool relay;			/* of an end-to-end call */
+	uint64_t rate, rate_at;		/* of a relay: bits per second; when the next bit may come */
+	bool ice;			/* nothing is sent without consent (RFC 7675) */
+	uint64_t consent_ms;		/* the last authentic packet or check */
 	uint64_t seen_ms;		/* 0: no packet yet */
 	bool idle_told;
 	uint64_t auth_told, replay_told;
@@ -128,6 +133,7 @@ struct packet {
 	uint8_t *data;
 	size_t len;
 	bool rtcp, plain;
+	bool dtls;		/* on its way between the endpoints of an end-to-end call */
 	uint16_t seq, hdr_len;
 	uint32_t ssrc;
 	uint64_t index;		/* of a protected RTP packet */
@@ -170,6 +176,8 @@ void streams_retire(struct leg *leg, unsigned int direction, const struct contex
 
 /* user_receive.c, user_transmit.c: as the module's functions of these names */
 enum ksrtp_reason receive(struct packet *pkt);
+/* user_relay.c: of a leg of an end-to-end call, shape and rate only */
+enum ksrtp_reason relay_receive(struct packet *pkt);
 enum ksrtp_reason protect(struct route *route, struct packet *pkt);
 
 #endif /* KSRTPD_USER_STATE_H */

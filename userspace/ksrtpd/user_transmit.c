@@ -200,8 +200,11 @@ enum ksrtp_reason protect(struct route *route, struct packet *pkt)
 	u64 index = 0;
 	int err;
 
-	if (to->state != KSRTP_LEG_STATE_ACTIVE)
+	if (to->state != KSRTP_LEG_STATE_ACTIVE && !pkt->dtls)
 		return KSRTP_REASON_TX_HELD;
+	/* End to end: octet for octet, as it came. */
+	if (to->relay)
+		return KSRTP_REASON_NONE;
 	if (!key)
 		return KSRTP_REASON_TX_NO_KEY;
 	stream = stream_find_tx(to, key->context, route->from->id, pkt->ssrc);
