@@ -12,7 +12,7 @@
 #include "log.h"
 
 /* Associations that strangers may spoil, one after the other, before a leg gives up. */
-#define SPOILT_MAX	8
+#define SPOILT_MAX	10000
 
 static struct {
 	unsigned int all, of_interface[KSRTPD_INTERFACES_MAX];

@@ -1,0 +1,587 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Legs on the agent's own datapath, over loopback: paths, keys, relays, ports. */
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <srtp2/srtp.h>
+
+#include "agent/peer.h"
+#include "ksrtpd/alarm.h"
+#include "ksrtpd/leg.h"
+#include "stun_peer.h"
+#include "tap.h"
+
+#define PATIENCE	20	/* seconds, for what has to come */
+#define SILENCE		200	/* ms, for what must not come */
+
+static struct event_base *base;
+static struct ksrtpd_datapath *datapath;
+static struct ksrtpd_config config;
+static struct ksrtpd_failure failure;
+static unsigned int changes;
+
+static void changed(struct ksrtpd_leg *leg, void *arg)
+{
+	(void)leg;
+	(void)arg;
+	changes++;
+}
+
+static struct ksrtpd_leg *make_leg(enum ksrtpd_keying keying, bool ice)
+{
+	struct ksrtpd_leg_config c = {
+		.interface = &config.interfaces[0], .family = 4, .keying = keying, .ice = ice,
+		.suites = { KSRTP_SUITE_AEAD_AES_128_GCM }, .suites_count = 1,
+	};
+	struct ksrtpd_leg *leg = ksrtpd_leg_create(base, datapath, &c, &failure);
+
+	CHECK(leg, "%s", failure.message);
+	if (leg)
+		leg->changed = changed;
+	return leg;
+}
+
+static uint32_t make_call(uint32_t mode)
+{
+	uint32_t id = 0;
+
+	CHECK(!ksrtpd_datapath_call_new(datapath, "c", mode, &id, &failure), "%s", failure.message);
+	return id;
+}
+
+static void adopt(struct ksrtpd_leg *leg, uint32_t call)
+{
+	CHECK(!ksrtpd_leg_adopt(leg, call, &failure), "%s", failure.message);
+}
+
+static void join(const struct ksrtpd_leg *a, const struct ksrtpd_leg *b)
+{
+	CHECK(!ksrtpd_datapath_route_new(datapath, a->id, b->id, &failure) &&
+	      !ksrtpd_datapath_route_new(datapath, b->id, a->id, &failure), "%s", failure.message);
+}
+
+/* -- an endpoint: a socket on loopback */
+
+struct point {
+	int fd;
+	struct sockaddr_storage addr;
+	uint8_t data[2048];
+	ssize_t len;		/* of the last datagram */
+};
+
+static void point_open(struct point *p)
+{
+	socklen_t len = sizeof(p->addr);
+
+	memset(p, 0, sizeof(*p));
+	ksrtpd_addr_parse("127.0.0.1", 4, &p->addr);
+	p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	CHECK(p->fd >= 0 && !bind(p->fd, (struct sockaddr *)&p->addr, ksrtpd_addr_len(&p->addr)) &&
+	      !getsockname(p->fd, (struct sockaddr *)&p->addr, &len), "socket");
+}
+
+static void point_send(struct point *p, const struct ksrtpd_leg *leg, const void *data, size_t len)
+{
+	CHECK(sendto(p->fd, data, len, 0, (const struct sockaddr *)&leg->local,
+		     ksrtpd_addr_len(&leg->local)) == (ssize_t)len, "send");
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Runs the agent's loop until something comes, or @ms are over. */
+static bool point_wait(struct point *p, unsigned int ms)
+{
+	uint64_t limit = now_ms() + ms;
+
+	do {
+		event_base_loop(base, EVLOOP_NONBLOCK);
+		p->len = recv(p->fd, p->data, sizeof(p->data), 0);
+		if (p->len >= 0)
+			return true;
+		poll(NULL, 0, 2);
+	} while (now_ms() < limit);
+	return false;
+}
+
+static bool point_takes(struct point *p)
+{
+	return point_wait(p, PATIENCE * 1000);
+}
+
+static int check(struct point *p, const struct ksrtpd_leg *leg, const char *password, bool nominate)
+{
+	struct check_options o = { .local = leg->ice->ufrag, .remote = "peer",
+				   .password = password, .nominate = nominate };
+	struct check c;
+
+	check_make(&c, &o);
+	point_send(p, leg, c.octets, c.len);
+	return point_takes(p) ? answer_code(p->data, (size_t)p->len, &c) : -1;
+}
+
+static const struct sockaddr_storage *remote_of(const struct ksrtpd_leg *leg)
+{
+	static struct ksrtp_leg got;
+
+	memset(&got, 0, sizeof(got));
+	CHECK(ksrtpd_datapath_leg_get(datapath, leg->id, &got), "leg %u", leg->id);
+	return &got.remote;
+}
+
+/* -- paths */
+
+static void test_paths(void)
+{
+	struct ksrtpd_leg *leg = make_leg(KSRTPD_KEYING_SDES, true);
+	uint32_t call = make_call(KSRTP_MODE_TRANSPORT);
+	struct sockaddr_storage sdp;
+	struct point a, b;
+
+	point_open(&a);
+	point_open(&b);
+	ksrtpd_addr_parse("127.0.0.9", 4, &sdp);
+	ksrtpd_addr_set_port(&sdp, 9);
+	leg->remote = sdp;
+	adopt(leg, call);
+	CHECK(!ksrtpd_leg_set_ice(leg, "peer", "0123456789012345678901", &failure), "%s",
+	      failure.message);
+	CHECK(!ksrtpd_leg_set_remote(leg, &sdp, &failure), "%s", failure.message);
+	CHECK(remote_of(leg)->ss_family == AF_UNSPEC, "SDP's address is not taken with ICE");
+	CHECK(check(&a, leg, leg->ice->pwd, false) == 0, "a check");
+	CHECK(remote_of(leg)->ss_family == AF_UNSPEC, "a check moves nothing");
+	CHECK(check(&a, leg, leg->ice->pwd, true) == 0, "a nomination");
+	CHECK(ksrtpd_addr_equal(remote_of(leg), &a.addr) && ksrtpd_addr_equal(&leg->remote, &a.addr),
+	      "the nominated path");
+	CHECK(check(&b, leg, "0123456789012345678901", true) == 401, "a forged one");
+	CHECK(ksrtpd_addr_equal(remote_of(leg), &a.addr), "is refused");
+	CHECK(check(&b, leg, leg->ice->pwd, true) == 0, "a second nomination");
+	CHECK(ksrtpd_addr_equal(remote_of(leg), &b.addr), "moves it again");
+	ksrtpd_datapath_call_del(datapath, call);
+	ksrtpd_leg_destroy(leg);
+	close(a.fd);
+	close(b.fd);
+	tap_end("E2", "E2: the leg's path follows nominations with integrity, and nothing else");
+}
+
+/* -- DTLS */
+
+static struct end client;
+
+/* Carries datagrams until the leg is connected or failed, or time is over. */
+static void shake(struct point *p, struct ksrtpd_leg *leg, unsigned int ms)
+{
+	struct end nobody = { .broken = true };
+	uint64_t limit = now_ms() + ms;
+
+	while (now_ms() < limit) {
+		while (client.count) {
+			point_send(p, leg, client.out[client.head].octets, client.out[client.head].len);
+			client.head = (client.head + 1) % WIRE_MAX;
+			client.count--;
+		}
+		if (leg->state != KSRTPD_LEG_HANDSHAKING && end_connected(&client))
+			return;
+		if (leg->state == KSRTPD_LEG_FAILED)
+			return;
+		if (point_wait(p, 20))
+			end_input(&client, p->data, (size_t)p->len);
+		else
+			wire_timers(&client, &nobody);
+	}
+}
+
+static void client_new(const struct ksrtpd_leg *leg)
+{
+	struct end server = { .cert = leg->cert };
+
+	end_free(&client);
+	end_cert(&client);
+	end_ours(&client, false, &server, NULL, "1");
+}
+
+static void test_dtls_path(void)
+{
+	struct ksrtpd_leg *leg = make_leg(KSRTPD_KEYING_DTLS, true);
+	uint32_t call = make_call(KSRTP_MODE_TRANSPORT);
+	struct point peer, stranger;
+
+	point_open(&peer);
+	point_open(&stranger);
+	adopt(leg, call);
+	CHECK(!ksrtpd_leg_set_ice(leg, "peer", "0123456789012345678901", &failure), "%s",
+	      failure.message);
+	client_new(leg);
+	leg->fingerprints.count = 1;
+	leg->fingerprints.list[0] = client.cert->fingerprint;
+	CHECK(!ksrtpd_leg_start(leg, true, &failure), "%s", failure.message);
+	end_start(&client);
+	shake(&stranger, leg, SILENCE);
+	CHECK(leg->state == KSRTPD_LEG_HANDSHAKING && client.sent, "an unchecked address is not heard");
+	CHECK(check(&peer, leg, leg->ice->pwd, true) == 0, "a nomination");
+	client_new(leg);
+	leg->fingerprints.list[0] = client.cert->fingerprint;
+	CHECK(!ksrtpd_leg_start(leg, true, &failure), "%s", failure.message);
+	end_start(&client);
+	shake(&peer, leg, PATIENCE * 1000);
+	CHECK(leg->state == KSRTPD_LEG_CONNECTED && end_connected(&client), "%d: %s", leg->state,
+	      leg->failure.reason ? leg->failure.message : "");
+	ksrtpd_datapath_call_del(datapath, call);
+	ksrtpd_leg_destroy(leg);
+	close(peer.fd);
+	close(stranger.fd);
+	tap_end("K1,E2", "DTLS is taken only from an address that good checks came from");
+}
+
+/* A handshake on a leg without ICE; the association before it, if any, is replaced. */
+static void connect_leg(struct point *peer, struct ksrtpd_leg *leg)
+{
+	client_new(leg);
+	leg->fingerprints.count = 1;
+	leg->fingerprints.list[0] = client.cert->fingerprint;
+	CHECK(!ksrtpd_leg_start(leg, true, &failure), "%s", failure.message);
+	end_start(&client);
+	shake(peer, leg, PATIENCE * 1000);
+	CHECK(leg->state == KSRTPD_LEG_CONNECTED, "%d: %s", leg->state,
+	      leg->failure.reason ? leg->failure.message : "");
+}
+
+/* -- media */
+
+static const uint8_t speech[] = {
+	0x80, 0x00, 0x12, 0x34, 0x00, 0x00, 0x00, 0x01, 0xca, 0xfe, 0xba, 0xbe, 's', 'p', 'e', 'e', 'c', 'h',
+};
+
+/* One packet of @leg's peer with this key; does it come out in clear at @to? */
+static bool heard(struct point *from, const struct ksrtpd_leg *leg, struct point *to,
+		  uint32_t suite, const uint8_t *key, const uint8_t *salt, uint16_t seq)
+{
+	uint8_t packet[200], master[46], plain[sizeof(speech)];
+	int len = sizeof(speech);
+	srtp_policy_t policy;
+	srtp_t session;
+	bool came;
+
+	memset(&policy, 0, sizeof(policy));
+	if (suite == KSRTP_SUITE_AEAD_AES_128_GCM) {
+		srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
+		srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtcp);
+	} else {
+		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtp);
+		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
+	}
+	memcpy(master, key, 16);
+	memcpy(master + 16, salt, 14);
+	policy.ssrc.type = ssrc_any_outbound;
+	policy.key = master;
+	memcpy(plain, speech, sizeof(plain));
+	plain[2] = (uint8_t)(seq >> 8);
+	plain[3] = (uint8_t)seq;
+	memcpy(packet, plain, sizeof(plain));
+	CHECK(!srtp_create(&session, &policy) && !srtp_protect(session, packet, &len), "libsrtp2");
+	srtp_dealloc(session);
+	point_send(from, leg, packet, (size_t)len);
+	came = point_wait(to, PATIENCE * 100);
+	return came && to->len == sizeof(plain) && !memcmp(to->data, plain, sizeof(plain));
+}
+
+/* A leg that keys, joined with a plain one. */
+struct pair {
+	uint32_t call;
+	struct ksrtpd_leg *keyed, *plain;
+	struct point near, far;
+};
+
+static void pair_open(struct pair *p, enum ksrtpd_keying keying)
+{
+	point_open(&p->near);
+	point_open(&p->far);
+	p->call = make_call(KSRTP_MODE_TRANSPORT);
+	p->keyed = make_leg(keying, false);
+	p->plain = make_leg(KSRTPD_KEYING_NONE, false);
+	p->keyed->remote = p->near.addr;
+	p->plain->remote = p->far.addr;
+	adopt(p->keyed, p->call);
+	adopt(p->plain, p->call);
+	join(p->keyed, p->plain);
+	CHECK(!ksrtpd_leg_start(p->plain, false, &failure), "%s", failure.message);
+}
+
+static void pair_close(struct pair *p)
+{
+	ksrtpd_datapath_call_del(datapath, p->call);
+	ksrtpd_leg_destroy(p->keyed);
+	ksrtpd_leg_destroy(p->plain);
+	close(p->near.fd);
+	close(p->far.fd);
+}
+
+static void test_sdes(void)
+{
+	struct ksrtpd_sdes_key tx[2], rx[2];
+	struct ksrtpd_algorithms fips;
+	struct pair p;
+
+	memset(tx, 0, sizeof(tx));
+	memset(rx, 0, sizeof(rx));
+	pair_open(&p, KSRTPD_KEYING_SDES);
+	CHECK(ksrtpd_leg_start(p.keyed, false, &failure), "without keys");
+	rx[0].suite = tx[0].suite = KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80;
+	rx[1].suite = tx[1].suite = KSRTP_SUITE_AEAD_AES_128_GCM;
+	memset(rx[0].key, 1, 16);
+	memset(tx[0].key, 2, 16);
+	memset(rx[1].key, 3, 16);
+	memset(tx[1].key, 4, 16);
+	CHECK(!ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], &failure), "%s", failure.message);
+	CHECK(!ksrtpd_leg_start(p.keyed, false, &failure) && p.keyed->state == KSRTPD_LEG_CONNECTED,
+	      "%s", failure.message);
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[0].suite, rx[0].key, rx[0].salt, 100), "first keys");
+	CHECK(!ksrtpd_leg_set_sdes(p.keyed, &tx[1], &rx[1], &failure), "%s", failure.message);
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[1].suite, rx[1].key, rx[1].salt, 101), "new keys");
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[0].suite, rx[0].key, rx[0].salt, 102),
+	      "what was on its way under the old keys");
+	CHECK(p.keyed->suite == KSRTP_SUITE_AEAD_AES_128_GCM, "suite %u", p.keyed->suite);
+	/* The same transmit key again is refused, and what there was goes on. */
+	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], &failure), "a transmit key used before");
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[1].suite, rx[1].key, rx[1].salt, 103), "still");
+	ksrtpd_algorithms_init(&fips);
+	fips.fips = true;
+	ksrtpd_algorithms_use(&fips);
+	memset(tx[0].key, 5, 16);
+	memset(rx[0].key, 6, 16);
+	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], &failure) &&
+	      strstr(failure.message, "fips"), "AES-CM with fips-algorithms");
+	fips.fips = false;
+	ksrtpd_algorithms_use(&fips);
+	pair_close(&p);
+	tap_end("K3,K5,D5", "K3: keys from signalling, and again with new ones, lose nothing on the way");
+}
+
+static void test_renew(void)
+{
+	struct ksrtpd_fingerprint before;
+	struct ksrtpd_dtls_keys old, now;
+	struct pair p;
+
+	pair_open(&p, KSRTPD_KEYING_DTLS);
+	connect_leg(&p.near, p.keyed);
+	CHECK(ksrtpd_dtls_keys(client.dtls, &old), "keys");
+	CHECK(heard(&p.near, p.keyed, &p.far, old.suite, old.local_key, old.local_salt, 1), "at first");
+	before = p.keyed->cert->fingerprint;
+	CHECK(!ksrtpd_leg_renew(p.keyed, &failure), "%s", failure.message);
+	CHECK(!ksrtpd_fingerprint_equal(&before, &p.keyed->cert->fingerprint), "a new certificate");
+	CHECK(heard(&p.near, p.keyed, &p.far, old.suite, old.local_key, old.local_salt, 2),
+	      "the old keys work on");
+	connect_leg(&p.near, p.keyed);
+	CHECK(ksrtpd_dtls_keys(client.dtls, &now) && memcmp(old.local_key, now.local_key, 16), "keys");
+	CHECK(heard(&p.near, p.keyed, &p.far, now.suite, now.local_key, now.local_salt, 3), "new ones");
+	connect_leg(&p.near, p.keyed);
+	CHECK(ksrtpd_dtls_keys(client.dtls, &now), "keys");
+	CHECK(heard(&p.near, p.keyed, &p.far, now.suite, now.local_key, now.local_salt, 4),
+	      "a third time, at once");
+	CHECK(!ksrtpd_leg_hold(p.keyed, true, &failure), "%s", failure.message);
+	CHECK(!heard(&p.near, p.keyed, &p.far, now.suite, now.local_key, now.local_salt, 5), "held");
+	CHECK(!ksrtpd_leg_hold(p.keyed, false, &failure), "%s", failure.message);
+	CHECK(heard(&p.near, p.keyed, &p.far, now.suite, now.local_key, now.local_salt, 6), "active");
+	pair_close(&p);
+	tap_end("K1,D5", "a new association has a new certificate, and the old keys until it is there");
+}
+
+/* What a stranger writes under the peer's address before the real hello. */
+static void test_spoilt(void)
+{
+	static const uint8_t null_hello[] = {
+		22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 54, 1, 0, 0, 42, 0, 0, 0, 0, 0, 0, 0, 0, 42,
+		0xfe, 0xfd, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+		23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 0, 0, 0, 2, 0, 1, 1, 0,
+	};
+	struct pair p;
+
+	pair_open(&p, KSRTPD_KEYING_DTLS);
+	client_new(p.keyed);
+	p.keyed->fingerprints.count = 1;
+	p.keyed->fingerprints.list[0] = client.cert->fingerprint;
+	CHECK(!ksrtpd_leg_start(p.keyed, true, &failure), "%s", failure.message);
+	for (unsigned int i = 0; i < 50; i++) {
+		point_send(&p.near, p.keyed, null_hello, sizeof(null_hello));
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	CHECK(p.keyed->state == KSRTPD_LEG_HANDSHAKING, "%d", p.keyed->state);
+	end_start(&client);
+	shake(&p.near, p.keyed, PATIENCE * 1000);
+	CHECK(p.keyed->state == KSRTPD_LEG_CONNECTED, "%d: %s", p.keyed->state,
+	      p.keyed->failure.reason ? p.keyed->failure.message : "");
+	pair_close(&p);
+	tap_end("K1", "forged hellos with TLS_NULL before the real one end no handshake");
+}
+
+/* -- end to end */
+
+static void test_relay(void)
+{
+	static const uint8_t hello[] = { 22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 9 };
+	struct ksrtpd_leg *a = make_leg(KSRTPD_KEYING_RELAY, false);
+	struct ksrtpd_leg *b = make_leg(KSRTPD_KEYING_RELAY, false);
+	uint32_t call = make_call(KSRTP_MODE_E2EE);
+	const uint8_t octets[32] = { 1 };
+	const struct ksrtpd_master master = {
+		.suite = KSRTP_SUITE_AEAD_AES_128_GCM, .key = octets, .salt = octets,
+	};
+	struct point pa, pb, stranger;
+
+	point_open(&pa);
+	point_open(&pb);
+	point_open(&stranger);
+	a->remote = pa.addr;
+	b->remote = pb.addr;
+	adopt(a, call);
+	adopt(b, call);
+	join(a, b);
+	CHECK(!ksrtpd_leg_start(a, false, &failure) && !ksrtpd_leg_start(b, false, &failure), "%s",
+	      failure.message);
+	point_send(&pa, a, hello, sizeof(hello));
+	CHECK(point_takes(&pb) && pb.len == sizeof(hello) && !memcmp(pb.data, hello, sizeof(hello)),
+	      "DTLS");
+	point_send(&pb, b, speech, sizeof(speech));
+	CHECK(point_takes(&pa) && pa.len == sizeof(speech) && !memcmp(pa.data, speech, sizeof(speech)),
+	      "RTP");
+	point_send(&stranger, a, speech, sizeof(speech));
+	point_send(&stranger, a, hello, sizeof(hello));
+	point_send(&pa, a, "\x40rubbish", 8);
+	point_send(&pa, a, "\x80", 1);
+	CHECK(!point_wait(&pb, SILENCE), "strangers and what is no media get nowhere");
+	CHECK(ksrtpd_datapath_keys(datapath, a->id, 0, false, &master, &master, &failure) &&
+	      strstr(failure.message, "end-to-end"), "%s", failure.message);
+	ksrtpd_datapath_call_del(datapath, call);
+	ksrtpd_leg_destroy(a);
+	ksrtpd_leg_destroy(b);
+	close(pa.fd);
+	close(pb.fd);
+	close(stranger.fd);
+	tap_end("K4,S6", "K4: an end-to-end call is relayed octet for octet, from the exact address, and takes no key");
+}
+
+/* -- limits */
+
+static unsigned int raised, cleared;
+
+static void on_alarm(const char *kind, const char *subject, bool up, const char *message, void *arg)
+{
+	(void)message;
+	(void)arg;
+	CHECK(!strcmp(kind, "no-ports") && !strcmp(subject, "small"), "%s %s", kind, subject);
+	++*(up ? &raised : &cleared);
+}
+
+static void test_ports(void)
+{
+	struct ksrtpd_leg_config c = { .family = 4, .keying = KSRTPD_KEYING_NONE };
+	struct ksrtpd_leg *legs[2], *more;
+	int i;
+
+	c.interface = ksrtpd_config_interface(&config, "small");
+	ksrtpd_alarm_watch(on_alarm, NULL);
+	for (i = 0; i < 2; i++) {
+		legs[i] = ksrtpd_leg_create(base, datapath, &c, &failure);
+		CHECK(legs[i], "%s", failure.message);
+	}
+	for (i = 0; i < 3; i++)
+		CHECK(!ksrtpd_leg_create(base, datapath, &c, &failure) &&
+		      !strcmp(failure.reason, "no-ports"), "a third leg in a range of two ports");
+	CHECK(raised == 1 && !cleared, "%u, %u", raised, cleared);
+	ksrtpd_leg_destroy(legs[0]);
+	more = ksrtpd_leg_create(base, datapath, &c, &failure);
+	CHECK(more && cleared == 1, "%u", cleared);
+	ksrtpd_leg_destroy(more);
+	ksrtpd_leg_destroy(legs[1]);
+	ksrtpd_alarm_watch(NULL, NULL);
+	tap_end("E2", "a port range that is used up is no-ports, and one alarm until a port is free");
+}
+
+static void test_handshakes_max(void)
+{
+	struct ksrtpd_config few = config;
+	uint32_t call = make_call(KSRTP_MODE_TRANSPORT);
+	struct ksrtpd_leg *a = make_leg(KSRTPD_KEYING_DTLS, false);
+	struct ksrtpd_leg *b = make_leg(KSRTPD_KEYING_DTLS, false);
+
+	few.handshakes_max_interface = 1;
+	ksrtpd_leg_limit_handshakes(&few);
+	adopt(a, call);
+	adopt(b, call);
+	CHECK(!ksrtpd_leg_start(a, true, &failure), "%s", failure.message);
+	CHECK(ksrtpd_leg_start(b, true, &failure) && !strcmp(failure.reason, "too-many-handshakes") &&
+	      strstr(failure.message, "interface lo"), "%s", failure.message);
+	few.handshakes_max_interface = 10;
+	few.handshakes_max = 1;
+	ksrtpd_leg_limit_handshakes(&few);
+	CHECK(ksrtpd_leg_start(b, true, &failure) && strstr(failure.message, "handshakes-max"), "%s",
+	      failure.message);
+	ksrtpd_fail(&failure, "internal", "the test ends it");
+	ksrtpd_leg_fail(a, &failure);
+	CHECK(!ksrtpd_leg_start(b, true, &failure), "%s", failure.message);
+	ksrtpd_datapath_call_del(datapath, call);
+	ksrtpd_leg_destroy(a);
+	ksrtpd_leg_destroy(b);
+	ksrtpd_leg_limit_handshakes(&config);
+	tap_end("K1,S7", "handshakes that have not ended are limited, in total and per interface");
+}
+
+static void test_public(void)
+{
+	struct ksrtpd_leg_config c = { .family = 4, .keying = KSRTPD_KEYING_NONE, .ice = true };
+	char lines[4][KSRTPD_CANDIDATE_TEXT], text[KSRTPD_ADDR_TEXT], wanted[200];
+	struct sockaddr_storage addr;
+	struct ksrtpd_leg *leg;
+
+	c.interface = ksrtpd_config_interface(&config, "nat");
+	leg = ksrtpd_leg_create(base, datapath, &c, &failure);
+	CHECK(leg, "%s", failure.message);
+	addr = ksrtpd_leg_public(leg);
+	CHECK(!strcmp(ksrtpd_addr_host(&addr, text), "203.0.113.9") &&
+	      ksrtpd_addr_port(&addr) == ksrtpd_addr_port(&leg->local), "%s", text);
+	CHECK(ksrtpd_leg_candidates(leg, lines, 4) == 1, "candidates");
+	snprintf(wanted, sizeof(wanted), "4 1 udp 2130706175 203.0.113.9 %u typ host",
+		 ksrtpd_addr_port(&leg->local));
+	CHECK(!strcmp(lines[0], wanted), "%s", lines[0]);
+	ksrtpd_leg_destroy(leg);
+	tap_end("E2", "behind a NAT, SDP and candidates show the advertised address");
+}
+
+int main(void)
+{
+	static const char *const interfaces[] = {
+		"lo 127.0.0.1 43000-43999", "small 127.0.0.1 44000-44001", "nat 127.0.0.1!203.0.113.9",
+	};
+	size_t i;
+
+	tap.datapath = "user";
+	ksrtpd_config_init(&config);
+	for (i = 0; i < sizeof(interfaces) / sizeof(interfaces[0]); i++)
+		CHECK(!ksrtpd_config_set(&config, "interface", interfaces[i], &failure), "%s",
+		      failure.message);
+	base = event_base_new();
+	datapath = ksrtpd_datapath_open(KSRTPD_DATAPATH_USER, base, &failure);
+	CHECK(base && datapath, "a datapath");
+	test_paths();
+	test_dtls_path();
+	test_sdes();
+	test_renew();
+	test_spoilt();
+	test_relay();
+	test_ports();
+	test_handshakes_max();
+	test_public();
+	end_free(&client);
+	ksrtpd_datapath_close(datapath);
+	event_base_free(base);
+	return tap_done();
+}
