@@ -104,11 +104,9 @@ static int check_peer(X509_STORE_CTX *store, void *unused)
 	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct ksrtpd_dtls *dtls = SSL_get_app_data(ssl);
 	const X509 *cert = X509_STORE_CTX_get0_cert(store);
-	struct ksrtpd_fingerprint fp;
 
 	(void)unused;
-	if (cert && ksrtpd_fingerprint_of(cert, &fp) &&
-	    ksrtpd_fingerprint_in(&fp, &dtls->fingerprints)) {
+	if (cert && ksrtpd_fingerprints_match(cert, &dtls->fingerprints)) {
 		X509_STORE_CTX_set_error(store, X509_V_OK);
 		return 1;
 	}
@@ -328,7 +326,7 @@ static void finish_handshake(struct ksrtpd_dtls *dtls)
 	SRTP_PROTECTION_PROFILE *agreed = SSL_get_selected_srtp_profile(dtls->ssl);
 	X509 *cert = SSL_get1_peer_certificate(dtls->ssl);
 	bool known = cert && ksrtpd_fingerprint_of(cert, &dtls->peer) &&
-		     ksrtpd_fingerprint_in(&dtls->peer, &dtls->fingerprints);
+		     ksrtpd_fingerprints_match(cert, &dtls->fingerprints);
 
 	if (!cert) {
 		fail(dtls, "no-certificate", "the peer showed no certificate");
