@@ -162,16 +162,16 @@ def test_refusing_kernel():
 
 def test_ports():
 	"""a port range that is used up is said so; ports are within it, and given back"""
-	small = Agent("-i", "a=127.0.0.1,41000-41003")
+	small = Agent("-i", "a=127.0.0.1,41000-41007")
 	try:
 		c = small.client()
 		ports = []
 		for name in ("one", "two"):
 			text = c.ask("call-offer", call=name, sdp=sdp(audio(5004)))["sdp"]
 			ports.append(port_of(text))
-		refused("no-ports", "no port is free in 41000-41003 (IPv4)",
+		refused("no-ports", "no two ports in a row are free in 41000-41007 (IPv4)",
 			lambda: c.ask("call-offer", call="three", sdp=sdp(audio(5004))))
-		assert set(ports) <= set(range(41000, 41004)) and len(set(ports)) == 2, ports
+		assert set(ports) <= set(range(41000, 41008)) and len(set(ports)) == 2, ports
 		c.ask("call-del", call="one")
 		c.ask("call-offer", call="three", sdp=sdp(audio(5004)))
 	finally:
@@ -194,7 +194,7 @@ def test_calls_max():
 
 
 def test_offer():
-	"""an offer makes a call, two legs a media line and routes both ways in the kernel"""
+	"""an offer makes a call, two legs a media line, two for RTCP in case, and routes both ways"""
 	before = len(agent.kernel())
 	offer = sdp(audio(5004, "actpass"), video(5006, "actpass"))
 	result = client.ask("call-offer", call="c1", sdp=offer, to={"interface": "b"})
@@ -207,13 +207,17 @@ def test_offer():
 		("c1", "transport", "offered", None))
 	equal([(m["line"], m["kind"]) for m in show["media"]], [(0, "audio"), (1, "video")])
 	lines = agent.kernel()[before:]
-	equal([l["do"] for l in lines], ["call_new"] + ["leg_new", "leg_new", "route_new", "route_new"] * 2)
+	equal([l["do"] for l in lines], ["call_new"] + (["leg_new"] * 4 + ["route_new"] * 2) * 2)
 	equal((lines[0]["name"], lines[0]["mode"], lines[0]["lease"]), ("c1", "transport", 120))
 	assert lines[0]["owner"], lines[0]
 	equal(lines[0]["id"], show["id"])
 	for i, media in enumerate(show["media"]):
 		caller, callee = media["legs"]
-		made = lines[1 + 4 * i:5 + 4 * i]
+		legs = lines[1 + 6 * i:5 + 6 * i]
+		made = [legs[0], legs[2]] + lines[5 + 6 * i:7 + 6 * i]
+		for rtp, rtcp in (legs[:2], legs[2:]):
+			host, port = rtp["local"].rsplit(":", 1)
+			equal(rtcp["local"], "%s:%d" % (host, int(port) + 1))
 		equal([caller["leg"], callee["leg"]], [made[0]["id"], made[1]["id"]])
 		equal([caller["local"], callee["local"]], [made[0]["local"], made[1]["local"]])
 		equal(made[0]["remote"], "127.0.0.1:%d" % (5004 + 2 * i))
@@ -250,7 +254,6 @@ def test_refused_answers():
 		("family-mismatch", "has an IPv6 address, the leg is IPv4", sdp(a, v, host="::1")),
 		("bad-setup", "is no answer", sdp(audio(6004, "actpass"), v, host=host)),
 		("bad-setup", "holdconn", sdp(audio(6004, "holdconn"), v, host=host)),
-		("no-rtcp-mux", "media line 2 (video)", sdp(a, v.replace("a=rtcp-mux\r\n", ""), host=host)),
 		("weak-fingerprint", "media line 1 (audio)", sdp(a.replace("sha-256", "sha-1"), v, host=host)),
 	]
 	for reason, words, text in rows:
@@ -276,8 +279,11 @@ def test_answer():
 	equal(port_of(text, 1), 0)
 	callee, gone = show["media"][0]["legs"][1]["leg"], show["media"][1]["legs"]
 	lines = agent.kernel()[before:]
-	equal([(l["do"], l["id"]) for l in lines], [("leg_set", callee), ("leg_del", gone[0]["leg"]),
-		("leg_del", gone[1]["leg"])])
+	equal((lines[0]["do"], lines[0]["id"]), ("leg_set", callee))
+	kept = {l["leg"] for l in show["media"][0]["legs"]}
+	assert {l["id"] for l in lines[1:]} > {l["leg"] for l in gone} and \
+		not kept & {l["id"] for l in lines[1:]}, lines
+	equal([l["do"] for l in lines[1:]], ["leg_del"] * 6)
 	equal(lines[0]["remote"], "127.0.0.2:6004")
 	show = client.ask("call-show", call="c1")
 	equal((show["state"], len(show["media"])), ("connecting", 1))

@@ -55,3 +55,8 @@ $(TB)/fuzz/replay_request $(TB)/fuzz/fuzz_request: LDFLAGS += -Wl,--no-as-needed
 $(TB)/fuzz/replay_http $(TB)/fuzz/fuzz_http: LDFLAGS += -Wl,--no-as-needed -ljansson
 $(TB)/fuzz/replay_token $(TB)/fuzz/fuzz_token: LDFLAGS += -Wl,--no-as-needed -lcrypto
 $(TB)/fuzz/replay_stun $(TB)/fuzz/fuzz_stun: LDFLAGS += -Wl,--no-as-needed -lcrypto
+$(foreach t,sdp request,$(TB)/fuzz/replay_$t $(TB)/fuzz/fuzz_$t): $(TB)/agent/sources
+
+$(TB)/agent/sources: $(wildcard userspace/ksrtpd/*.[ch])
+	@mkdir -p $(@D)
+	@touch $@

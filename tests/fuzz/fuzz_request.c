@@ -10,6 +10,11 @@
 #undef REASON
 #include "../../userspace/ksrtpd/dtls_bio.c"
 #include "../../userspace/ksrtpd/dtls.c"
+#include "../../userspace/ksrtpd/addr.c"
+#include "../../userspace/ksrtpd/sdes.c"
+#include "../../userspace/ksrtpd/sdp.c"
+#include "../../userspace/ksrtpd/sdp_attribute.c"
+#include "../../userspace/ksrtpd/sdp_whole.c"
 #include "../../userspace/ksrtpd/line.c"
 #undef REASON
 #include "../../userspace/ksrtpd/request.c"
@@ -23,7 +28,7 @@ static void check_side(const struct ksrtpd_side *side)
 	MUST(side->family == 0 || side->family == 4 || side->family == 6);
 	MUST(side->suites_count <= KSRTPD_SUITES_MAX);
 	for (i = 0; i < side->suites_count; i++)
-		MUST(ksrtpd_dtls_suite_known(side->suites[i]));
+		MUST(ksrtpd_sdes_suite(side->suites[i]));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -37,13 +42,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		MUST(line.has_id && line.method);
 		if (ksrtpd_request_parse(line.params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP |
-					 KSRTPD_TAKES_SIDES, &request, &failure)) {
+					 KSRTPD_TAKES_SIDES | KSRTPD_TAKES_MODE, &request, &failure)) {
 			MUST(!strcmp(failure.reason, "bad-request") && *failure.message);
 		} else {
 			MUST(memchr(request.call, 0, sizeof(request.call)));
-			check_side(&request.sides[KSRTPD_CALLER]);
-			check_side(&request.sides[KSRTPD_CALLEE]);
-			MUST(!request.sdp || strlen(request.sdp) == request.sdp_len);
+			check_side(&request.offer.sides[KSRTPD_CALLER]);
+			check_side(&request.offer.sides[KSRTPD_CALLEE]);
+			MUST(!request.offer.sdp || strlen(request.offer.sdp) == request.offer.sdp_len);
 		}
 	}
 	ksrtpd_line_free(&line);

@@ -80,9 +80,9 @@ static void test_sides(void)
 		     "\"to\":{\"family\":6,\"protocol\":\"UDP/TLS/RTP/SAVPF\","
 		     "\"suites\":[\"aead-aes-256-gcm\",\"aead-aes-128-gcm\"]}}}", &parsed, &failure),
 	      "%s", failure.message);
-	from = &parsed.request.sides[KSRTPD_CALLER];
-	to = &parsed.request.sides[KSRTPD_CALLEE];
-	CHECK(parsed.line.id == -5 && parsed.request.sdp && parsed.request.sdp_len == 5, "id and sdp");
+	from = &parsed.request.offer.sides[KSRTPD_CALLER];
+	to = &parsed.request.offer.sides[KSRTPD_CALLEE];
+	CHECK(parsed.line.id == -5 && parsed.request.offer.sdp && parsed.request.offer.sdp_len == 5, "id and sdp");
 	CHECK(!strcmp(from->interface, "a") && from->family == 4 &&
 	      from->protocol == KSRTPD_PROTOCOL_PLAIN && !from->suites_count, "from");
 	CHECK(!*to->interface && to->family == 6 && to->protocol == KSRTPD_PROTOCOL_DTLS &&
@@ -139,12 +139,12 @@ static void test_refused(void)
 		{ OFFER("\"to\":{\"interface\":4}"), "params.to.interface is no name", true },
 		{ OFFER("\"to\":{\"family\":5}"), "params.to.family is neither 4 nor 6", true },
 		{ OFFER("\"to\":{\"family\":\"4\"}"), "params.to.family is neither 4 nor 6", true },
-		{ OFFER("\"from\":{\"protocol\":\"RTP/SAVP\"}"), "params.from.protocol is neither", true },
+		{ OFFER("\"from\":{\"protocol\":\"RTP/SAVQ\"}"), "params.from.protocol is none of", true },
 		{ OFFER("\"to\":{\"suites\":\"aead-aes-128-gcm\"}"), "params.to.suites is no list", true },
 		{ OFFER("\"to\":{\"suites\":[]}"), "params.to.suites is no list", true },
 		{ OFFER("\"to\":{\"suites\":[1]}"), "params.to.suites: ''", true },
-		{ OFFER("\"to\":{\"suites\":[\"none\"]}"), "'none' is no suite of DTLS-SRTP", true },
-		{ OFFER("\"to\":{\"suites\":[\"rot13\"]}"), "'rot13' is no suite of DTLS-SRTP", true },
+		{ OFFER("\"to\":{\"suites\":[\"none\"]}"), "'none' is no suite", true },
+		{ OFFER("\"to\":{\"suites\":[\"rot13\"]}"), "'rot13' is no suite", true },
 		{ OFFER("\"to\":{\"suites\":[\"aead-aes-128-gcm\",\"aead-aes-128-gcm\"]}"),
 		  "aead-aes-128-gcm twice", true },
 	};

@@ -80,12 +80,12 @@ static void test_accept(void)
 		const struct ksrtpd_sdp_media *m = sdp->media;
 
 		CHECK(sdp->media_count == 2, "%u lines", sdp->media_count);
-		CHECK(m[0].kind == KSRTPD_SDP_AUDIO && m[0].dtls && !m[0].rejected, "audio");
+		CHECK(!strcmp(m[0].kind, "audio") && m[0].keys == KSRTPD_SDP_DTLS && !m[0].rejected, "audio");
 		CHECK(m[0].setup == KSRTPD_SDP_ACTPASS, "setup %d", m[0].setup);
 		CHECK(m[0].fingerprints.count == 1 && m[0].fingerprints.list[0].octets[0] == 10, "fp");
 		CHECK(!strcmp(ksrtpd_addr_text(&m[0].remote, host), "198.51.100.1:5004"), "%s", host);
 		CHECK(!strcmp(m[0].proto_name, "UDP/TLS/RTP/SAVPF"), "%s", m[0].proto_name);
-		CHECK(m[1].kind == KSRTPD_SDP_VIDEO && !m[1].dtls && !m[1].rejected, "video");
+		CHECK(!strcmp(m[1].kind, "video") && m[1].keys == KSRTPD_SDP_PLAIN && !m[1].rejected, "video");
 		CHECK(!strcmp(ksrtpd_addr_text(&m[1].remote, host), "[2001:db8::5]:5006"), "%s", host);
 	}
 	ksrtpd_sdp_free(sdp);
@@ -196,17 +196,8 @@ static void test_refuse(void)
 		{ "0 8 101", "webrtc", "bad-sdp", "a payload type is no number" },
 		{ "0 8 101", "0 64", "bad-sdp", "payload types 64 to 95" },
 		{ "0 8 101", "0 95", "bad-sdp", "payload types 64 to 95" },
-		{ "UDP/TLS/RTP/SAVPF", "RTP/SAVP", "unsupported-protocol", "protocol 'RTP/SAVP'" },
-		{ "UDP/TLS/RTP/SAVPF", "TCP/TLS/RTP/SAVPF", "unsupported-protocol", "'TCP/TLS/RTP/SAVPF'" },
-		{ "UDP/TLS/RTP/SAVPF", "udp/tls/rtp/savpf", "unsupported-protocol", "'udp/tls" },
-		{ "UDP/TLS/RTP/SAVPF", "RTP/AVPRTP/AVPRTP/AVPRTP/AVPRTP/AVPRTP/AVPRTP/AVP",
-		  "unsupported-protocol", "protocol 'RTP/AVPRTP" },
-		{ "m=video", "m=audio", "unsupported-media", "media line 2 (audio): is the second" },
-		{ "m=video 5006 RTP/AVP 96", "m=application 5006 RTP/AVP 96", "unsupported-media",
-		  "media line 2 (other): is neither audio nor video" },
 		/* the address */
 		{ "c=IN IP4 198.51.100.1", "b=AS:64", "no-address", "media line 1 (audio): neither it nor" },
-		{ "c=IN IP4 198.51.100.1", "c=IN IP4 0.0.0.0", "no-address", "0.0.0.0 in c= is the unspecified" },
 		{ "c=IN IP4 198.51.100.1", "c=IN IP4 224.2.1.1", "no-address", "is a multicast address" },
 		{ "c=IN IP4 198.51.100.1", "c=IN IP4 255.255.255.255", "no-address", "broadcast" },
 		{ "c=IN IP4 198.51.100.1", "c=IN IP4 224.2.1.1/127", "bad-sdp", "'224.2.1.1/127' in c=" },
@@ -218,22 +209,21 @@ static void test_refuse(void)
 		{ "c=IN IP4 198.51.100.1", "c=IN  IP4 198.51.100.1", "bad-sdp", "neither IN IP4 nor IN IP6" },
 		{ "c=IN IP4 198.51.100.1", "c=IN IP4 ", "bad-sdp", "c= has no numeric address" },
 		{ "c=IN IP4 198.51.100.1", "c=", "bad-sdp", "line 4: c= is empty" },
-		{ "2001:db8::5", "::", "no-address", ":: in c= is the unspecified" },
 		{ "2001:db8::5", "ff02::1", "no-address", "is a multicast address" },
 		{ "2001:db8::5", "fe80::1", "no-address", "is a link-local address" },
 		{ "2001:db8::5", "::ffff:192.0.2.1", "no-address", "IPv4 address in IPv6 form" },
 		/* rtcp-mux, fingerprint, setup */
-		{ "a=rtcp-mux\r\n", "", "no-rtcp-mux", "media line 1 (audio): without a=rtcp-mux" },
-		{ "a=rtcp-mux\r\n", "a=rtcp-muxed\r\n", "no-rtcp-mux", "without a=rtcp-mux" },
 		{ "a=fingerprint:sha-256 " FP1 "\r\n", "", "no-fingerprint",
 		  "media line 1 (audio): UDP/TLS/RTP/SAVP(F) without a=fingerprint" },
-		{ "sha-256 " FP1, "md5 AA:BB", "weak-fingerprint", "no SHA-256 among" },
-		{ "sha-256 " FP1, "sha-1 AA:BB", "weak-fingerprint", "no SHA-256 among" },
-		{ "sha-256 " FP1, "sha-2567 " FP1, "weak-fingerprint", "no SHA-256 among" },
+		{ "sha-256 " FP1, "md5 AA:BB", "weak-fingerprint", "no SHA-256 or longer among" },
+		{ "sha-256 " FP1, "sha-1 AA:BB", "weak-fingerprint", "no SHA-256 or longer among" },
+		{ "sha-256 " FP1, "sha-2567 " FP1, "weak-fingerprint", "no SHA-256 or longer among" },
 		{ "sha-256 " FP1, "sha-256 " FP1 ":00", "bad-fingerprint", "line 8: is not of the form" },
 		{ "sha-256 " FP1, "sha-256 AA:BB", "bad-fingerprint", "line 8: is not of the form" },
 		{ "sha-256 " FP1, "sha-256", "bad-fingerprint", "line 8: is not of the form" },
 		{ "sha-256 " FP1, "sha-256  " FP1, "bad-fingerprint", "line 8: is not of the form" },
+		{ "sha-256 " FP1, "sha-384 " FP1, "bad-fingerprint", "sha-384 AB:CD:... with 48 octets" },
+		{ "sha-256 " FP1, "sha-512 " FP1, "bad-fingerprint", "sha-512 AB:CD:... with 64 octets" },
 		{ "a=setup:actpass\r\n", "", "bad-setup", "media line 1 (audio): UDP/TLS/RTP/SAVP(F) without" },
 		{ "a=setup:actpass", "a=setup:holdconn", "bad-setup", "a=setup:holdconn" },
 		{ "a=setup:actpass", "a=setup:Active", "bad-setup", "line 9: a=setup is none of" },
@@ -299,7 +289,7 @@ static void test_bounds(void)
 static struct ksrtpd_sdp_out out_for(const char *host, uint16_t port, const char *proto,
 				     const struct ksrtpd_fingerprint *fp, enum ksrtpd_sdp_setup setup)
 {
-	struct ksrtpd_sdp_out out = { .proto = proto, .fingerprint = fp, .setup = setup };
+	struct ksrtpd_sdp_out out = { .proto = proto, .fingerprint = fp, .setup = setup, .mux = true };
 
 	ksrtpd_addr_parse(host, 0, &out.local);
 	ksrtpd_addr_set_port(&out.local, port);
@@ -318,9 +308,9 @@ static void check_rewrite(const char *what, const char *in, const struct ksrtpd_
 	if (!sdp)
 		return;
 	ksrtpd_addr_parse(ksrtpd_addr_family(&out->local) == 4 ? "192.0.2.1" : "2001:db8::1", 0, &host);
-	text = ksrtpd_sdp_rewrite(sdp, out, &host);
+	text = ksrtpd_sdp_rewrite(sdp, out, &host, NULL);
 	CHECK(text && !strcmp(text, expected), "%s: got\n%s", what, text ? text : "nothing");
-	free(text);
+	ksrtpd_sdp_text_free(text);
 	ksrtpd_sdp_free(sdp);
 }
 
@@ -359,7 +349,7 @@ static void test_rewrite_all(void)
 		"a=ssrc:1234 cname:x@y\r\n"
 		"a=candidate:1 1 UDP 1 198.51.100.1 5004 typ host\r\n"
 		"a=ice-ufrag:abcd\r\n"
-		"a=ice-pwd:abcdefgh\r\n"
+		"a=ice-pwd:abcdefghijklmnopqrstuvwx\r\n"
 		"a=end-of-candidates\r\n"
 		"a=setup-like:x\r\n"
 		"a=fingerprints\r\n"
@@ -368,7 +358,7 @@ static void test_rewrite_all(void)
 		"a=setup:active\r\n"
 		"a=fingerprint:sha-1 AA\r\n"
 		"a=fingerprint:sha-256 " FP1 "\r\n"
-		"a=tls-id:abc\r\n"
+		"a=tls-id:abcdefghijklmnopqrst\r\n"
 		"a=rtcp-mux\r\n"
 		"a=extmap:1 urn:x\r\n"
 		"y=unknown type\r\n"
@@ -490,7 +480,7 @@ static bool round_trip(const char *text, size_t len)
 		out[i] = out_for("192.0.2.1", 40000 + i, "UDP/TLS/RTP/SAVPF", &fp, KSRTPD_SDP_PASSIVE);
 		out[i].rejected = sdp->media[i].rejected;
 	}
-	result = ksrtpd_sdp_rewrite(sdp, out, &host);
+	result = ksrtpd_sdp_rewrite(sdp, out, &host, NULL);
 	again = result ? ksrtpd_sdp_parse(result, strlen(result), &failure) : NULL;
 	ok = again && again->media_count == sdp->media_count;
 	for (i = 0; ok && i < again->media_count; i++) {
@@ -498,7 +488,7 @@ static bool round_trip(const char *text, size_t len)
 
 		ok = m->rejected == out[i].rejected;
 		if (ok && !m->rejected)
-			ok = ksrtpd_addr_equal(&m->remote, &out[i].local) && m->dtls &&
+			ok = ksrtpd_addr_equal(&m->remote, &out[i].local) && m->keys == KSRTPD_SDP_DTLS &&
 			     m->setup == KSRTPD_SDP_PASSIVE && m->fingerprints.count == 1 &&
 			     ksrtpd_fingerprint_equal(&m->fingerprints.list[0], &fp);
 	}

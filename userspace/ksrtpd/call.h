@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Calls: an SDP offer makes two legs for each of its media lines, one toward each
- * side; the answer sets them going. A call that could not be offered leaves nothing
- * behind, here or in the datapath.
+ * Calls: an SDP offer makes a path (path.h) for each of its media lines; the answer
+ * joins the lines that are bundled and sets the legs going. Either side may offer
+ * again while the call goes on. What could not be offered leaves nothing behind, here
+ * or in the datapath, and an offer that is refused, or that nobody answers, leaves the
+ * call as it was.
+ *
+ * A call in mode e2ee is relayed: its endpoints' fingerprints and DTLS pass through, and
+ * this host never has a key of it.
  */
 #ifndef KSRTPD_CALL_H
 #define KSRTPD_CALL_H
@@ -17,21 +22,33 @@
 #include "config.h"
 #include "datapath.h"
 #include "leg.h"
+#include "path.h"
 #include "sdp.h"
 
 #define KSRTPD_CALL_NAME	64	/* with the NUL */
 
-/* "from" and "to" of call-offer: what the leg toward that side shall be like. */
+/* "protocol" of from and to. */
 enum ksrtpd_protocol {
-	KSRTPD_PROTOCOL_ANY,	/* from: what the SDP says; to: DTLS */
+	KSRTPD_PROTOCOL_ANY,	/* who offers: what the SDP says; the other: DTLS */
 	KSRTPD_PROTOCOL_DTLS,
 	KSRTPD_PROTOCOL_PLAIN,
+	KSRTPD_PROTOCOL_SDES,
 };
 
+enum ksrtpd_choice {
+	KSRTPD_CHOICE_DEFAULT,
+	KSRTPD_CHOICE_NO,
+	KSRTPD_CHOICE_YES,
+};
+
+/* "from" and "to" of call-offer: what the legs toward that side shall be like. */
 struct ksrtpd_side {
 	char interface[KSRTPD_INTERFACE_NAME];	/* "": the first */
 	int family;				/* 4, 6, or 0: default */
 	enum ksrtpd_protocol protocol;
+	char proto[KSRTPD_SDP_PROTO];		/* as it was named; "": it was not */
+	enum ksrtpd_choice ice;			/* to be offered; default: as the other side */
+	bool learn;				/* the address may follow authenticated packets */
 	uint32_t suites[KSRTPD_SUITES_MAX];
 	unsigned int suites_count;		/* 0: default */
 };
@@ -47,6 +64,25 @@ enum { KSRTPD_CALLER, KSRTPD_CALLEE };
 
 struct ksrtpd_calls;
 
+/* Lines that are bundled have one path. */
+struct ksrtpd_call_line {
+	struct ksrtpd_path *path;	/* NULL: rejected */
+	bool bundle_only;		/* offered with no port of its own */
+	char kind[KSRTPD_SDP_KIND];
+	char mid[KSRTPD_SDP_MID];
+	char proto[2][KSRTPD_SDP_PROTO];	/* by side, as its m= line has it */
+	struct ksrtpd_failure refusal;	/* why we rejected it; reason NULL: we did not */
+};
+
+/* An offer that waits for its answer. */
+struct ksrtpd_pending {
+	int side;			/* who offered */
+	bool initial;
+	struct ksrtpd_sdp *offer;
+	struct ksrtpd_call_line lines[KSRTPD_SDP_MEDIA_MAX];
+	unsigned int lines_count;
+};
+
 struct ksrtpd_call {
 	LIST_ENTRY(ksrtpd_call) entry;
 	struct ksrtpd_calls *calls;
@@ -55,19 +91,34 @@ struct ksrtpd_call {
 	uint64_t since_ms;	/* of the monotonic clock */
 	uint32_t id;		/* the datapath's */
 	bool in_datapath;
-	bool plain;		/* every leg is */
+	uint32_t mode;		/* enum ksrtp_mode */
 	enum ksrtpd_call_state state;
 	struct ksrtpd_failure failure;	/* of a failed one */
-	struct ksrtpd_sdp *offer;
-	/* by media line of the offer and side; both NULL: rejected */
-	struct ksrtpd_leg *legs[KSRTPD_SDP_MEDIA_MAX][2];
+	struct ksrtpd_side sides[2];
+	/* What is agreed; before the first answer, what was offered. */
+	struct ksrtpd_call_line lines[KSRTPD_SDP_MEDIA_MAX];
+	unsigned int lines_count;
+	struct ksrtpd_sdp *sdp[2];	/* the last description of each side that is in force */
+	struct ksrtpd_pending *pending;	/* NULL: no offer is open */
+	struct event *patience;		/* with the open offer */
+};
+
+struct ksrtpd_call_request {
+	const char *name, *sdp;
+	size_t sdp_len;
+	struct ksrtpd_side sides[2];
+	bool e2ee;
+	bool protected_;	/* nobody reads the signalling: it may carry keys */
 };
 
 /* Who wants to know. A call is still whole in `gone`. */
 struct ksrtpd_calls_observer {
 	void (*call_changed)(struct ksrtpd_call *call, void *arg);
-	void (*leg_changed)(struct ksrtpd_call *call, unsigned int line, int side, void *arg);
+	void (*leg_changed)(struct ksrtpd_call *call, const struct ksrtpd_leg *leg,
+			    unsigned int line, int side, void *arg);
 	void (*codes_ready)(struct ksrtpd_call *call, void *arg);
+	/* An offer of @side was not answered in time: it is withdrawn, and the call as before. */
+	void (*offer_expired)(struct ksrtpd_call *call, int side, void *arg);
 	void (*gone)(struct ksrtpd_call *call, void *arg);
 };
 
@@ -84,19 +135,29 @@ struct ksrtpd_datapath *ksrtpd_calls_datapath(const struct ksrtpd_calls *calls);
 /* The datapath says that this leg of it is no more. */
 void ksrtpd_calls_leg_lost(struct ksrtpd_calls *calls, uint32_t leg_id, const char *why);
 
-/* Both give the SDP for the other side in *@out (to be freed). */
-int ksrtpd_call_offer(struct ksrtpd_calls *calls, const char *name, const char *sdp, size_t len,
-		      const struct ksrtpd_side sides[2], char **out,
-		      struct ksrtpd_failure *failure);
-int ksrtpd_call_answer(struct ksrtpd_call *call, const char *sdp, size_t len, char **out,
-		       struct ksrtpd_failure *failure);
+/* All give the SDP for the other side in *@out (free it with ksrtpd_sdp_text_free). */
+int ksrtpd_call_offer(struct ksrtpd_calls *calls, const struct ksrtpd_call_request *request,
+		      char **out, struct ksrtpd_failure *failure);
+/* @side offers again. */
+int ksrtpd_call_reoffer(struct ksrtpd_call *call, int side,
+			const struct ksrtpd_call_request *request, char **out,
+			struct ksrtpd_failure *failure);
+int ksrtpd_call_answer(struct ksrtpd_call *call, const struct ksrtpd_call_request *request,
+		       char **out, struct ksrtpd_failure *failure);
 void ksrtpd_call_delete(struct ksrtpd_call *call);
 /* Has the codes of its connected legs computed. False: they are not all there yet,
  * codes_ready will say when.
  */
 bool ksrtpd_call_codes(struct ksrtpd_call *call);
 
+/* The @i-th of its legs, each once, with the line that it was found by; NULL: there are
+ * no more. @rtcp: it carries RTCP alone.
+ */
+struct ksrtpd_leg *ksrtpd_call_leg(const struct ksrtpd_call *call, unsigned int i,
+				   unsigned int *line, int *side, bool *rtcp);
+
 const char *ksrtpd_call_state_name(enum ksrtpd_call_state state);
+const char *ksrtpd_side_name(int side);
 uint64_t ksrtpd_call_age_ms(const struct ksrtpd_call *call);
 
 #endif /* KSRTPD_CALL_H */

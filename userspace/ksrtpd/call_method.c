@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdlib.h>
-
 #include "call_method.h"
 #include "method.h"
 #include "metrics.h"
@@ -15,11 +13,12 @@ static int find_call(struct ksrtpd_agent *agent, const char *name, struct ksrtpd
 	return *call ? 0 : ksrtpd_fail(failure, "no-such-call", "there is no call named %s", name);
 }
 
+/* Takes the text, which may have keys in it. */
 static json_t *sdp_result(const char *call, char *sdp)
 {
 	json_t *result = json_pack("{s:s, s:s}", "call", call, "sdp", sdp);
 
-	free(sdp);
+	ksrtpd_sdp_text_free(sdp);
 	return result;
 }
 
@@ -36,12 +35,30 @@ static int offer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, con
 	struct ksrtpd_request request;
 	char *sdp;
 
-	(void)peer;
-	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP | KSRTPD_TAKES_SIDES,
+	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP | KSRTPD_TAKES_SIDES |
+				 KSRTPD_TAKES_MODE, &request, failure) ||
+	    admit(agent, request.call, failure))
+		return -1;
+	request.offer.protected_ = peer->protected_;
+	if (ksrtpd_call_offer(agent->calls, &request.offer, &sdp, failure))
+		return -1;
+	*result = sdp_result(request.call, sdp);
+	return 0;
+}
+
+static int reoffer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer,
+		   const json_t *params, json_t **result, struct ksrtpd_failure *failure)
+{
+	struct ksrtpd_request request;
+	struct ksrtpd_call *call;
+	char *sdp;
+
+	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP | KSRTPD_TAKES_SIDE,
 				 &request, failure) ||
-	    admit(agent, request.call, failure) ||
-	    ksrtpd_call_offer(agent->calls, request.call, request.sdp, request.sdp_len,
-			      request.sides, &sdp, failure))
+	    find_call(agent, request.call, &call, failure))
+		return -1;
+	request.offer.protected_ = peer->protected_;
+	if (ksrtpd_call_reoffer(call, request.side, &request.offer, &sdp, failure))
 		return -1;
 	*result = sdp_result(request.call, sdp);
 	return 0;
@@ -54,10 +71,11 @@ static int answer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, co
 	struct ksrtpd_call *call;
 	char *sdp;
 
-	(void)peer;
 	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP, &request, failure) ||
-	    find_call(agent, request.call, &call, failure) ||
-	    ksrtpd_call_answer(call, request.sdp, request.sdp_len, &sdp, failure))
+	    find_call(agent, request.call, &call, failure))
+		return -1;
+	request.offer.protected_ = peer->protected_;
+	if (ksrtpd_call_answer(call, &request.offer, &sdp, failure))
 		return -1;
 	*result = sdp_result(request.call, sdp);
 	return 0;
@@ -113,6 +131,7 @@ static int del(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, const
 
 const struct ksrtpd_method ksrtpd_call_methods[] = {
 	{ "call-offer", KSRTPD_SCOPE_CALLS, offer },
+	{ "call-reoffer", KSRTPD_SCOPE_CALLS, reoffer },
 	{ "call-answer", KSRTPD_SCOPE_CALLS, answer },
 	{ "call-show", KSRTPD_SCOPE_READ, show },
 	{ "call-list", KSRTPD_SCOPE_READ, list },
@@ -130,12 +149,20 @@ static void call_changed(struct ksrtpd_call *call, void *arg)
 	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_call_event(call));
 }
 
-static void leg_changed(struct ksrtpd_call *call, unsigned int line, int side, void *arg)
+static void leg_changed(struct ksrtpd_call *call, const struct ksrtpd_leg *leg, unsigned int line,
+			int side, void *arg)
 {
 	struct ksrtpd_agent *agent = arg;
 
-	ksrtpd_metrics_leg_changed(agent->metrics, call->legs[line][side]);
-	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_leg_event(call, line, side));
+	ksrtpd_metrics_leg_changed(agent->metrics, leg);
+	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_leg_event(call, leg, line, side));
+}
+
+static void offer_expired(struct ksrtpd_call *call, int side, void *arg)
+{
+	struct ksrtpd_agent *agent = arg;
+
+	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_offer_event(call, side));
 }
 
 static void codes_ready(struct ksrtpd_call *call, void *arg)
@@ -163,6 +190,7 @@ static const struct ksrtpd_calls_observer observer = {
 	.call_changed = call_changed,
 	.leg_changed = leg_changed,
 	.codes_ready = codes_ready,
+	.offer_expired = offer_expired,
 	.gone = call_gone,
 };
 

@@ -69,3 +69,15 @@ void ksrtpd_cert_destroy(struct ksrtpd_cert *cert)
 	EVP_PKEY_free(cert->key);
 	free(cert);
 }
+
+struct ksrtpd_cert *ksrtpd_cert_share(const struct ksrtpd_cert *cert)
+{
+	struct ksrtpd_cert *other = malloc(sizeof(*other));
+
+	if (!other)
+		return NULL;
+	*other = *cert;
+	X509_up_ref(other->x509);
+	EVP_PKEY_up_ref(other->key);
+	return other;
+}

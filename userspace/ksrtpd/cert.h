@@ -20,6 +20,8 @@ struct ksrtpd_cert {
 
 /* NULL when OpenSSL failed. */
 struct ksrtpd_cert *ksrtpd_cert_create(void);
+/* The same once more, with a life of its own; NULL: no memory. */
+struct ksrtpd_cert *ksrtpd_cert_share(const struct ksrtpd_cert *cert);
 void ksrtpd_cert_destroy(struct ksrtpd_cert *cert);
 
 #endif /* KSRTPD_CERT_H */

@@ -91,6 +91,7 @@ static const struct setting settings[] = {
 	{ "socket", PATH(socket) },
 	{ "log-level", CHOICE(log_level, log_levels) },
 	{ "calls-max", NUMBER(calls_max, 1, KSRTPD_CALLS_MAX) },
+	{ "offer-timeout", NUMBER(offer_timeout, 1, 3600) },
 	{ "datapath", CHOICE(datapath, datapaths) },
 	{ "interface", OWN(ksrtpd_config_add_interface) },
 	{ "handshakes-max", NUMBER(handshakes_max, 1, 100000) },
@@ -136,6 +137,7 @@ void ksrtpd_config_init(struct ksrtpd_config *config)
 	strcpy(config->socket, KSRTPD_SOCKET_DEFAULT);
 	config->log_level = KSRTPD_LOG_INFO;
 	config->calls_max = KSRTPD_CALLS_DEFAULT;
+	config->offer_timeout = KSRTPD_OFFER_LIMIT;
 	config->handshakes_max = KSRTPD_HANDSHAKES_DEFAULT;
 	config->handshakes_max_interface = KSRTPD_HANDSHAKES_INTERFACE_DEFAULT;
 	config->handshake_timeout = KSRTPD_HANDSHAKE_LIMIT;

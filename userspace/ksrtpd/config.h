@@ -5,6 +5,7 @@
  *	socket = /run/ksrtp/ksrtpd.sock
  *	log-level = info
  *	calls-max = 1000
+ *	offer-timeout = 180
  *	datapath = auto
  *	interface = NAME ADDRESS[!ADVERTISED] [ADDRESS[!ADVERTISED]] [PORT_MIN-PORT_MAX]
  *	media-timeout = 60
@@ -44,6 +45,7 @@
 #define KSRTPD_PORT_MAX		49999
 #define KSRTPD_CALLS_DEFAULT	1000
 #define KSRTPD_CALLS_MAX	100000
+#define KSRTPD_OFFER_LIMIT	180	/* seconds: as long as a phone may ring */
 #define KSRTPD_INTERFACES_MAX	16
 #define KSRTPD_INTERFACE_NAME	32	/* with the NUL */
 #define KSRTPD_SETTINGS_MAX	64
@@ -81,6 +83,7 @@ struct ksrtpd_config {
 	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	unsigned int log_level;
 	unsigned int calls_max;
+	unsigned int offer_timeout;	/* seconds that an offer waits for its answer */
 	unsigned int datapath;	/* enum ksrtpd_datapath_kind */
 	unsigned int handshakes_max, handshakes_max_interface;
 	unsigned int handshake_timeout;	/* seconds */

@@ -159,16 +159,23 @@ bool ksrtpd_datapath_leg_get(struct ksrtpd_datapath *datapath, uint32_t id,
 }
 
 int ksrtpd_datapath_route_new(struct ksrtpd_datapath *datapath, uint32_t from, uint32_t to,
-			      struct ksrtpd_failure *failure)
+			      uint32_t flags, uint32_t *id, struct ksrtpd_failure *failure)
 {
-	struct ksrtp_route route = {
-		.from = from,
-		.to = to,
-		.flags = KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP,
-	};
+	struct ksrtp_route route = { .from = from, .to = to, .flags = flags };
 	int err = datapath->ops->route_new(datapath, &route);
 
-	return err ? refused(datapath, "new route", err, failure) : 0;
+	if (err)
+		return refused(datapath, "new route", err, failure);
+	*id = route.id;
+	return 0;
+}
+
+int ksrtpd_datapath_route_set(struct ksrtpd_datapath *datapath, uint32_t id, uint32_t flags,
+			      struct ksrtpd_failure *failure)
+{
+	int err = datapath->ops->route_set(datapath, id, flags);
+
+	return err ? refused(datapath, "route", err, failure) : 0;
 }
 
 /* -- keys: each one is in datapath->key for as long as its install takes */

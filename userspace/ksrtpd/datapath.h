@@ -120,8 +120,10 @@ void ksrtpd_datapath_leg_del(struct ksrtpd_datapath *datapath, uint32_t id);
 /* False: it does not know the leg any more. */
 bool ksrtpd_datapath_leg_get(struct ksrtpd_datapath *datapath, uint32_t id,
 			     struct ksrtp_leg *leg);
-/* RTP and RTCP that arrive on @from leave on @to. */
+/* What arrives on @from leaves on @to. @flags: enum ksrtp_route_flags. */
 int ksrtpd_datapath_route_new(struct ksrtpd_datapath *datapath, uint32_t from, uint32_t to,
+			      uint32_t flags, uint32_t *id, struct ksrtpd_failure *failure);
+int ksrtpd_datapath_route_set(struct ksrtpd_datapath *datapath, uint32_t id, uint32_t flags,
 			      struct ksrtpd_failure *failure);
 /* From now on nothing is sent on the leg without the peer's consent (RFC 7675); the
  * datapath may answer checks.

@@ -27,4 +27,12 @@ struct ksrtpd_key {
 	uint8_t mki[KSRTP_MKI_MAX];
 };
 
+/* Master key and salt of one direction, as a=crypto carries them. Owners wipe it. */
+struct ksrtpd_sdes_key {
+	uint32_t suite;			/* enum ksrtp_suite */
+	uint8_t key[32], salt[14];	/* as many octets as the suite takes */
+	uint8_t mki[KSRTP_MKI_MAX];
+	unsigned int mki_len;		/* 0: no MKI */
+};
+
 #endif /* KSRTPD_KEY_H */

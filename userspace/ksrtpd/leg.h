@@ -96,14 +96,6 @@ struct ksrtpd_leg {
 	char code[KSRTPD_SECCODE_TEXT];	/* "": none (yet) */
 };
 
-/* Master key and salt of one direction, as a=crypto carries them. Owners wipe it. */
-struct ksrtpd_sdes_key {
-	uint32_t suite;			/* enum ksrtp_suite */
-	uint8_t key[32], salt[14];	/* as many octets as the suite takes */
-	uint8_t mki[KSRTP_MKI_MAX];
-	unsigned int mki_len;		/* 0: no MKI */
-};
-
 const char *ksrtpd_leg_state_name(enum ksrtpd_leg_state state);
 const char *ksrtpd_keying_name(enum ksrtpd_keying keying);
 
@@ -129,6 +121,8 @@ int ksrtpd_leg_set_ice(struct ksrtpd_leg *leg, const char *remote_ufrag, const c
  * with the new ones.
  */
 int ksrtpd_leg_ice_restart(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure);
+/* The peer to whom ICE was offered has none: addresses are those of its SDP. */
+void ksrtpd_leg_drop_ice(struct ksrtpd_leg *leg);
 /* Keys of both directions, from signalling. Once more with new ones: a new context. */
 int ksrtpd_leg_set_sdes(struct ksrtpd_leg *leg, const struct ksrtpd_sdes_key *tx,
 			const struct ksrtpd_sdes_key *rx, struct ksrtpd_failure *failure);

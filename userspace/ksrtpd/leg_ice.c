@@ -62,3 +62,10 @@ int ksrtpd_leg_ice_restart(struct ksrtpd_leg *leg, struct ksrtpd_failure *failur
 		return ksrtpd_fail(failure, "internal", "the leg was made without ICE");
 	return ksrtpd_ice_restart(leg->ice, failure);
 }
+
+void ksrtpd_leg_drop_ice(struct ksrtpd_leg *leg)
+{
+	ksrtpd_ice_destroy(leg->ice);
+	leg->ice = NULL;
+	leg->config.ice = false;
+}

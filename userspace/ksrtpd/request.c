@@ -19,6 +19,7 @@ static int take_call(struct ksrtpd_request *request, json_t *value, struct ksrtp
 		return ksrtpd_fail(failure, REASON,
 				   "params.call: '%.80s' is not 1 to 63 of A-Z a-z 0-9 . _ -", name);
 	strcpy(request->call, name);
+	request->offer.name = request->call;
 	return 0;
 }
 
@@ -50,13 +51,34 @@ static int take_protocol(struct ksrtpd_side *side, const char *which, json_t *va
 {
 	const char *name = json_string_value(value);
 
-	if (name && !strcmp(name, "UDP/TLS/RTP/SAVPF"))
-		side->protocol = KSRTPD_PROTOCOL_DTLS;
-	else if (name && !strcmp(name, "RTP/AVP"))
-		side->protocol = KSRTPD_PROTOCOL_PLAIN;
-	else
+	enum ksrtpd_sdp_keys keys;
+	bool feedback;
+
+	if (!name || !ksrtpd_sdp_proto_known(name, &keys, &feedback))
 		return ksrtpd_fail(failure, REASON,
-				   "params.%s.protocol is neither UDP/TLS/RTP/SAVPF nor RTP/AVP", which);
+				   "params.%s.protocol is none of UDP/TLS/RTP/SAVP(F), RTP/SAVP(F), "
+				   "RTP/AVP(F)", which);
+	side->protocol = keys == KSRTPD_SDP_DTLS ? KSRTPD_PROTOCOL_DTLS :
+			 keys == KSRTPD_SDP_SDES ? KSRTPD_PROTOCOL_SDES : KSRTPD_PROTOCOL_PLAIN;
+	strcpy(side->proto, name);
+	return 0;
+}
+
+static int take_ice(struct ksrtpd_side *side, const char *which, json_t *value,
+		    struct ksrtpd_failure *failure)
+{
+	if (!json_is_boolean(value))
+		return ksrtpd_fail(failure, REASON, "params.%s.ice is neither true nor false", which);
+	side->ice = json_is_true(value) ? KSRTPD_CHOICE_YES : KSRTPD_CHOICE_NO;
+	return 0;
+}
+
+static int take_learn(struct ksrtpd_side *side, const char *which, json_t *value,
+		      struct ksrtpd_failure *failure)
+{
+	if (!json_is_boolean(value))
+		return ksrtpd_fail(failure, REASON, "params.%s.learn is neither true nor false", which);
+	side->learn = json_is_true(value);
 	return 0;
 }
 
@@ -73,9 +95,9 @@ static int take_suites(struct ksrtpd_side *side, const char *which, json_t *valu
 		const char *name = json_string_value(json_array_get(value, i));
 		int suite = name ? ksrtp_suite_parse(name) : -1;
 
-		if (suite < 0 || !ksrtpd_dtls_suite_known(suite))
+		if (suite < 0 || !ksrtpd_sdes_suite(suite))
 			return ksrtpd_fail(failure, REASON,
-					   "params.%s.suites: '%.40s' is no suite of DTLS-SRTP", which,
+					   "params.%s.suites: '%.40s' is no suite", which,
 					   name ? name : "");
 		for (j = 0; j < i; j++) {
 			if (side->suites[j] == (uint32_t)suite)
@@ -96,6 +118,8 @@ static const struct {
 	{ "interface", take_interface },
 	{ "family", take_family },
 	{ "protocol", take_protocol },
+	{ "ice", take_ice },
+	{ "learn", take_learn },
 	{ "suites", take_suites },
 };
 
@@ -126,22 +150,52 @@ static int take_side(struct ksrtpd_side *side, const char *which, json_t *value,
 	return 0;
 }
 
+static int take_mode(struct ksrtpd_request *request, json_t *value, struct ksrtpd_failure *failure)
+{
+	const char *name = json_string_value(value);
+
+	if (!name || (strcmp(name, "e2ee") && strcmp(name, "transport")))
+		return ksrtpd_fail(failure, REASON, "params.mode is neither e2ee nor transport");
+	request->offer.e2ee = !strcmp(name, "e2ee");
+	return 0;
+}
+
+static int take_whose(struct ksrtpd_request *request, json_t *value, struct ksrtpd_failure *failure)
+{
+	const char *name = json_string_value(value);
+
+	if (!name || (strcmp(name, "caller") && strcmp(name, "callee")))
+		return ksrtpd_fail(failure, REASON, "params.side is neither caller nor callee");
+	request->side = strcmp(name, "caller") ? KSRTPD_CALLEE : KSRTPD_CALLER;
+	request->has_side = true;
+	return 0;
+}
+
+static int take_sdp(struct ksrtpd_request *request, json_t *value, struct ksrtpd_failure *failure)
+{
+	if (!json_is_string(value))
+		return ksrtpd_fail(failure, REASON, "params.sdp is no string");
+	request->offer.sdp = json_string_value(value);
+	request->offer.sdp_len = json_string_length(value);
+	return 0;
+}
+
 static int take_param(struct ksrtpd_request *request, unsigned int takes, const char *name,
 		      json_t *value, struct ksrtpd_failure *failure)
 {
 	if (takes & KSRTPD_TAKES_CALL && !strcmp(name, "call"))
 		return take_call(request, value, failure);
 	if (takes & KSRTPD_TAKES_SIDES && !strcmp(name, "from"))
-		return take_side(&request->sides[KSRTPD_CALLER], name, value, failure);
+		return take_side(&request->offer.sides[KSRTPD_CALLER], name, value, failure);
 	if (takes & KSRTPD_TAKES_SIDES && !strcmp(name, "to"))
-		return take_side(&request->sides[KSRTPD_CALLEE], name, value, failure);
-	if (!(takes & KSRTPD_TAKES_SDP) || strcmp(name, "sdp"))
-		return ksrtpd_fail(failure, REASON, "params: unknown member '%.40s'", name);
-	if (!json_is_string(value))
-		return ksrtpd_fail(failure, REASON, "params.sdp is no string");
-	request->sdp = json_string_value(value);
-	request->sdp_len = json_string_length(value);
-	return 0;
+		return take_side(&request->offer.sides[KSRTPD_CALLEE], name, value, failure);
+	if (takes & KSRTPD_TAKES_MODE && !strcmp(name, "mode"))
+		return take_mode(request, value, failure);
+	if (takes & KSRTPD_TAKES_SIDE && !strcmp(name, "side"))
+		return take_whose(request, value, failure);
+	if (takes & KSRTPD_TAKES_SDP && !strcmp(name, "sdp"))
+		return take_sdp(request, value, failure);
+	return ksrtpd_fail(failure, REASON, "params: unknown member '%.40s'", name);
 }
 
 int ksrtpd_request_parse(const json_t *params, unsigned int takes, struct ksrtpd_request *request,
@@ -157,7 +211,9 @@ int ksrtpd_request_parse(const json_t *params, unsigned int takes, struct ksrtpd
 	}
 	if (takes & KSRTPD_TAKES_CALL && !*request->call)
 		return ksrtpd_fail(failure, REASON, "params.call is missing");
-	if (takes & KSRTPD_TAKES_SDP && !request->sdp)
+	if (takes & KSRTPD_TAKES_SDP && !request->offer.sdp)
 		return ksrtpd_fail(failure, REASON, "params.sdp is missing");
+	if (takes & KSRTPD_TAKES_SIDE && !request->has_side)
+		return ksrtpd_fail(failure, REASON, "params.side is missing");
 	return 0;
 }

@@ -10,16 +10,21 @@
 #include "call.h"
 #include "failure.h"
 
-/* What a method takes; everything it takes but from and to is required. */
+/* What a method takes; everything it takes but from, to and mode is required. */
 #define KSRTPD_TAKES_CALL	(1u << 0)
 #define KSRTPD_TAKES_SDP	(1u << 1)
 #define KSRTPD_TAKES_SIDES	(1u << 2)
+#define KSRTPD_TAKES_MODE	(1u << 3)
+#define KSRTPD_TAKES_SIDE	(1u << 4)
 
 struct ksrtpd_request {
 	char call[KSRTPD_CALL_NAME];
-	const char *sdp;	/* lives as long as the params */
-	size_t sdp_len;
-	struct ksrtpd_side sides[2];	/* by KSRTPD_CALLER (from) and KSRTPD_CALLEE (to) */
+	int side;		/* KSRTPD_CALLER or KSRTPD_CALLEE */
+	bool has_side;
+	/* Its name and SDP live as long as this and the params; sides by KSRTPD_CALLER (from)
+	 * and KSRTPD_CALLEE (to). Whether it came protected the params do not say.
+	 */
+	struct ksrtpd_call_request offer;
 };
 
 /* @params is an object. A failure has the reason "bad-request". */

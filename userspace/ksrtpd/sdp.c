@@ -2,55 +2,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "sdp.h"
+#include <openssl/crypto.h>
 
-/* Attributes of one section (the session or one media line) while parsing. */
-struct section {
-	struct ksrtpd_sdp_span connection;	/* value of c=, len 0: none */
-	enum ksrtpd_sdp_setup setup;
-	unsigned int fingerprint_lines;
-	struct ksrtpd_fingerprints fingerprints;
-	bool rtcp_mux;
-};
-
-struct parser {
-	struct ksrtpd_sdp *sdp;
-	struct ksrtpd_failure *failure;
-	unsigned int number;		/* of the line, from 1 */
-	bool origin, name;		/* o= and s= were there */
-	struct section session, media;
-};
+#include "sdp_parse.h"
 
 static const struct {
 	const char *name;
-	bool dtls;
+	enum ksrtpd_sdp_keys keys;
+	bool feedback;
 } protocols[] = {
-	{ "RTP/AVP", false },
-	{ "RTP/AVPF", false },
-	{ "UDP/TLS/RTP/SAVP", true },
-	{ "UDP/TLS/RTP/SAVPF", true },
+	{ "RTP/AVP", KSRTPD_SDP_PLAIN, false },
+	{ "RTP/AVPF", KSRTPD_SDP_PLAIN, true },
+	{ "RTP/SAVP", KSRTPD_SDP_SDES, false },
+	{ "RTP/SAVPF", KSRTPD_SDP_SDES, true },
+	{ "UDP/TLS/RTP/SAVP", KSRTPD_SDP_DTLS, false },
+	{ "UDP/TLS/RTP/SAVPF", KSRTPD_SDP_DTLS, true },
 };
 
-bool ksrtpd_sdp_proto_known(const char *name, bool *dtls)
+bool ksrtpd_sdp_proto_known(const char *name, enum ksrtpd_sdp_keys *keys, bool *feedback)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
 		if (!strcmp(name, protocols[i].name)) {
-			*dtls = protocols[i].dtls;
+			*keys = protocols[i].keys;
+			*feedback = protocols[i].feedback;
 			return true;
 		}
 	}
 	return false;
 }
 
-const char *ksrtpd_sdp_kind_name(enum ksrtpd_sdp_kind kind)
+int ksrtpd_sdp_bad(struct ksrtpd_failure *failure, const char *reason,
+		   const struct ksrtpd_sdp *sdp, unsigned int line, const char *what)
 {
-	if (kind == KSRTPD_SDP_AUDIO)
-		return "audio";
-	return kind == KSRTPD_SDP_VIDEO ? "video" : "other";
+	return ksrtpd_fail(failure, reason, "media line %u (%s): %s", line + 1,
+			   sdp->media[line].kind, what);
 }
 
 bool ksrtpd_sdp_attribute(const char *line, size_t len, const char *name)
@@ -63,12 +51,12 @@ bool ksrtpd_sdp_attribute(const char *line, size_t len, const char *name)
 
 /* -- the text, cut into lines */
 
-static int bad_line(struct parser *p, const char *what)
+static int bad_line(struct ksrtpd_sdp_parser *p, const char *what)
 {
 	return ksrtpd_fail(p->failure, "bad-sdp", "line %u: %s", p->number, what);
 }
 
-static int check_line(struct parser *p, const char *line, size_t len)
+static int check_line(struct ksrtpd_sdp_parser *p, const char *line, size_t len)
 {
 	size_t i;
 
@@ -85,7 +73,7 @@ static int check_line(struct parser *p, const char *line, size_t len)
 	return 0;
 }
 
-static int split_lines(struct parser *p)
+static int split_lines(struct ksrtpd_sdp_parser *p)
 {
 	struct ksrtpd_sdp *sdp = p->sdp;
 	size_t at = 0;
@@ -115,8 +103,7 @@ static int split_lines(struct parser *p)
 
 /* -- the values of lines */
 
-/* Takes the next word from @rest; words are parted by exactly one space. */
-static struct ksrtpd_sdp_span next_word(const char *text, struct ksrtpd_sdp_span *rest)
+struct ksrtpd_sdp_span ksrtpd_sdp_word(const char *text, struct ksrtpd_sdp_span *rest)
 {
 	const char *from = text + rest->at;
 	const char *space = memchr(from, ' ', rest->len);
@@ -128,13 +115,12 @@ static struct ksrtpd_sdp_span next_word(const char *text, struct ksrtpd_sdp_span
 	return word;
 }
 
-static bool is_word(const char *text, struct ksrtpd_sdp_span span, const char *word)
+bool ksrtpd_sdp_is(const char *text, struct ksrtpd_sdp_span span, const char *word)
 {
 	return span.len == strlen(word) && !memcmp(text + span.at, word, span.len);
 }
 
-/* A decimal number of at most five digits, or -1. */
-static long number_of(const char *text, struct ksrtpd_sdp_span span)
+long ksrtpd_sdp_number(const char *text, struct ksrtpd_sdp_span span)
 {
 	long n = 0;
 	uint32_t i;
@@ -151,50 +137,52 @@ static long number_of(const char *text, struct ksrtpd_sdp_span span)
 	return n;
 }
 
-/* The i-th media line, for messages. */
-static int bad_media(struct parser *p, const char *reason, const char *what)
+bool ksrtpd_sdp_copy(const char *text, struct ksrtpd_sdp_span span, char *to, size_t size)
 {
-	unsigned int i = p->sdp->media_count;
-
-	return ksrtpd_fail(p->failure, reason, "media line %u (%s): %s", i,
-			   ksrtpd_sdp_kind_name(p->sdp->media[i - 1].kind), what);
+	if (span.len >= size)
+		return false;
+	memcpy(to, text + span.at, span.len);
+	to[span.len] = '\0';
+	return true;
 }
 
-static int parse_formats(struct parser *p, struct ksrtpd_sdp_span rest)
+/* The last media line, for messages. */
+static int bad_media(struct ksrtpd_sdp_parser *p, const char *what)
 {
-	if (!rest.len)
-		return bad_media(p, "bad-sdp", "names no payload type");
+	return ksrtpd_sdp_bad(p->failure, "bad-sdp", p->sdp, p->sdp->media_count - 1, what);
+}
+
+static int parse_formats(struct ksrtpd_sdp_parser *p, struct ksrtpd_sdp_span rest)
+{
 	while (rest.len) {
-		long pt = number_of(p->sdp->text, next_word(p->sdp->text, &rest));
+		long pt = ksrtpd_sdp_number(p->sdp->text, ksrtpd_sdp_word(p->sdp->text, &rest));
 
 		if (pt < 0 || pt > 127)
-			return bad_media(p, "bad-sdp", "a payload type is no number from 0 to 127");
+			return bad_media(p, "a payload type is no number from 0 to 127");
 		/* RFC 5761, section 4: with a marker bit these are RTCP. */
 		if (pt >= 64 && pt <= 95)
-			return bad_media(p, "bad-sdp",
-					 "payload types 64 to 95 cannot be told from RTCP (rtcp-mux)");
+			return bad_media(p, "payload types 64 to 95 cannot be told from RTCP (rtcp-mux)");
 	}
 	return 0;
 }
 
-static int parse_proto(struct parser *p, struct ksrtpd_sdp_media *media)
+/* Something that we cannot carry does not keep the other lines from being set up. */
+static bool known_protocol(struct ksrtpd_sdp *sdp, struct ksrtpd_sdp_media *media)
 {
-	const char *text = p->sdp->text + media->proto.at;
+	const char *text = sdp->text + media->proto.at;
 	char what[128];
 
-	if (media->proto.len < sizeof(media->proto_name)) {
-		memcpy(media->proto_name, text, media->proto.len);
-		media->proto_name[media->proto.len] = '\0';
-	}
-	if (media->rejected || ksrtpd_sdp_proto_known(media->proto_name, &media->dtls))
-		return 0;
-	snprintf(what, sizeof(what), "protocol '%.*s' is neither RTP/AVP(F) nor UDP/TLS/RTP/SAVP(F)",
-		 media->proto.len > 40 ? 40 : (int)media->proto.len, text);
-	return bad_media(p, "unsupported-protocol", what);
+	if (ksrtpd_sdp_copy(sdp->text, media->proto, media->proto_name, sizeof(media->proto_name)) &&
+	    ksrtpd_sdp_proto_known(media->proto_name, &media->keys, &media->feedback))
+		return true;
+	snprintf(what, sizeof(what), "protocol '%.*s' is none of RTP/AVP(F), RTP/SAVP(F), "
+		 "UDP/TLS/RTP/SAVP(F)", media->proto.len > 40 ? 40 : (int)media->proto.len, text);
+	ksrtpd_sdp_bad(&media->refusal, "unsupported-protocol", sdp, sdp->media_count - 1, what);
+	return false;
 }
 
 /* m=audio 5004 RTP/AVP 0 8 */
-static int parse_media(struct parser *p, const struct ksrtpd_sdp_line *line)
+static int parse_media(struct ksrtpd_sdp_parser *p, const struct ksrtpd_sdp_line *line)
 {
 	struct ksrtpd_sdp_span rest = { line->text.at + 2, line->text.len - 2 }, word;
 	struct ksrtpd_sdp *sdp = p->sdp;
@@ -204,164 +192,24 @@ static int parse_media(struct parser *p, const struct ksrtpd_sdp_line *line)
 	if (sdp->media_count == KSRTPD_SDP_MEDIA_MAX)
 		return bad_line(p, "there are too many media lines");
 	media = &sdp->media[sdp->media_count++];
-	word = next_word(sdp->text, &rest);
-	media->kind = is_word(sdp->text, word, "audio") ? KSRTPD_SDP_AUDIO :
-		      is_word(sdp->text, word, "video") ? KSRTPD_SDP_VIDEO : KSRTPD_SDP_OTHER;
-	media->port = next_word(sdp->text, &rest);
-	media->proto = next_word(sdp->text, &rest);
+	word = ksrtpd_sdp_word(sdp->text, &rest);
+	memcpy(media->kind, sdp->text + word.at,
+	       word.len < sizeof(media->kind) ? word.len : sizeof(media->kind) - 1);
+	media->port = ksrtpd_sdp_word(sdp->text, &rest);
+	media->proto = ksrtpd_sdp_word(sdp->text, &rest);
 	if (!word.len || !media->proto.len || !rest.len)
-		return bad_media(p, "bad-sdp", "is not of the form m=kind port protocol formats");
+		return bad_media(p, "is not of the form m=kind port protocol formats");
 	if (memchr(sdp->text + media->port.at, '/', media->port.len))
-		return bad_media(p, "bad-sdp", "has more than one port");
-	port = number_of(sdp->text, media->port);
+		return bad_media(p, "has more than one port");
+	port = ksrtpd_sdp_number(sdp->text, media->port);
 	if (port < 0 || port > 65535)
-		return bad_media(p, "bad-sdp", "the port is no number from 0 to 65535");
-	media->rejected = !port;
-	if (parse_proto(p, media))
-		return -1;
-	if (media->rejected)
-		return 0;
-	if (media->kind == KSRTPD_SDP_OTHER)
-		return bad_media(p, "unsupported-media", "is neither audio nor video");
+		return bad_media(p, "the port is no number from 0 to 65535");
 	media->port_number = port;
-	return parse_formats(p, rest);
+	media->rejected = !known_protocol(sdp, media);
+	return media->rejected || !port ? 0 : parse_formats(p, rest);
 }
 
-static int parse_fingerprint(struct parser *p, struct section *section, struct ksrtpd_sdp_span value)
-{
-	struct ksrtpd_sdp_span hash = next_word(p->sdp->text, &value);
-	struct ksrtpd_fingerprints *list = &section->fingerprints;
-
-	section->fingerprint_lines++;
-	/* Others may stand beside it, but none of them counts. */
-	if (hash.len != 7 || strncasecmp(p->sdp->text + hash.at, "sha-256", 7))
-		return 0;
-	if (list->count == KSRTPD_FINGERPRINTS_MAX)
-		return ksrtpd_fail(p->failure, "bad-fingerprint",
-				   "line %u: more than %d SHA-256 fingerprints", p->number,
-				   KSRTPD_FINGERPRINTS_MAX);
-	if (!ksrtpd_fingerprint_parse(p->sdp->text + value.at, value.len, &list->list[list->count]))
-		return ksrtpd_fail(p->failure, "bad-fingerprint",
-				   "line %u: is not of the form sha-256 AB:CD:... with 32 octets",
-				   p->number);
-	list->count++;
-	return 0;
-}
-
-static int parse_setup(struct parser *p, struct section *section, struct ksrtpd_sdp_span value)
-{
-	static const char *const names[] = { "", "actpass", "active", "passive", "holdconn" };
-	unsigned int i;
-
-	if (section->setup != KSRTPD_SDP_SETUP_NONE)
-		return ksrtpd_fail(p->failure, "bad-setup", "line %u: a second a=setup", p->number);
-	for (i = KSRTPD_SDP_ACTPASS; i <= KSRTPD_SDP_HOLDCONN; i++) {
-		if (is_word(p->sdp->text, value, names[i])) {
-			section->setup = i;
-			return 0;
-		}
-	}
-	return ksrtpd_fail(p->failure, "bad-setup",
-			   "line %u: a=setup is none of actpass, active, passive", p->number);
-}
-
-static int parse_attribute(struct parser *p, struct section *section,
-			   const struct ksrtpd_sdp_line *line)
-{
-	const char *text = p->sdp->text + line->text.at;
-	size_t len = line->text.len;
-	const char *colon = memchr(text, ':', len);
-	struct ksrtpd_sdp_span value = { 0, 0 };
-
-	if (colon) {
-		value.at = colon + 1 - p->sdp->text;
-		value.len = len - (colon + 1 - text);
-	}
-	if (ksrtpd_sdp_attribute(text, len, "fingerprint"))
-		return parse_fingerprint(p, section, value);
-	if (ksrtpd_sdp_attribute(text, len, "setup"))
-		return parse_setup(p, section, value);
-	if (ksrtpd_sdp_attribute(text, len, "rtcp-mux"))
-		section->rtcp_mux = true;
-	return 0;
-}
-
-/* -- what a media line and the session say together */
-
-/* IN IP4 192.0.2.1 */
-static int parse_connection(struct parser *p, struct ksrtpd_sdp_span value,
-			    struct ksrtpd_sdp_media *media)
-{
-	const char *text = p->sdp->text;
-	struct ksrtpd_sdp_span net = next_word(text, &value), type = next_word(text, &value);
-	int family = is_word(text, type, "IP4") ? 4 : is_word(text, type, "IP6") ? 6 : 0;
-	char host[INET6_ADDRSTRLEN], what[128];
-	const char *why;
-
-	if (!is_word(text, net, "IN") || !family)
-		return bad_media(p, "bad-sdp", "c= is neither IN IP4 nor IN IP6");
-	if (!value.len || value.len >= sizeof(host))
-		return bad_media(p, "bad-sdp", "c= has no numeric address");
-	memcpy(host, text + value.at, value.len);
-	host[value.len] = '\0';
-	if (!ksrtpd_addr_parse(host, family, &media->remote)) {
-		snprintf(what, sizeof(what), "'%s' in c= is no single numeric IPv%d address", host,
-			 family);
-		return bad_media(p, "bad-sdp", what);
-	}
-	why = ksrtpd_addr_unusable(&media->remote);
-	if (why) {
-		snprintf(what, sizeof(what), "%s in c= %s", host, why);
-		return bad_media(p, "no-address", what);
-	}
-	ksrtpd_addr_set_port(&media->remote, media->port_number);
-	return 0;
-}
-
-static int finish_dtls(struct parser *p, struct ksrtpd_sdp_media *media)
-{
-	const struct section *from = p->media.fingerprint_lines ? &p->media : &p->session;
-
-	media->setup = p->media.setup ? p->media.setup : p->session.setup;
-	media->fingerprints = from->fingerprints;
-	if (!from->fingerprint_lines)
-		return bad_media(p, "no-fingerprint", "UDP/TLS/RTP/SAVP(F) without a=fingerprint");
-	if (!media->fingerprints.count)
-		return bad_media(p, "weak-fingerprint", "no SHA-256 among its a=fingerprint");
-	if (media->setup == KSRTPD_SDP_SETUP_NONE)
-		return bad_media(p, "bad-setup", "UDP/TLS/RTP/SAVP(F) without a=setup");
-	if (media->setup == KSRTPD_SDP_HOLDCONN)
-		return bad_media(p, "bad-setup", "a=setup:holdconn");
-	return 0;
-}
-
-/* Called when a media section is complete. */
-static int finish_media(struct parser *p)
-{
-	struct ksrtpd_sdp *sdp = p->sdp;
-	struct ksrtpd_sdp_media *media;
-	unsigned int i;
-
-	if (!sdp->media_count)
-		return 0;
-	media = &sdp->media[sdp->media_count - 1];
-	if (media->rejected)
-		return 0;
-	for (i = 0; i + 1 < sdp->media_count; i++) {
-		if (!sdp->media[i].rejected && sdp->media[i].kind == media->kind)
-			return bad_media(p, "unsupported-media", "is the second of its kind");
-	}
-	if (!p->media.connection.len && !p->session.connection.len)
-		return bad_media(p, "no-address", "neither it nor the session has c=");
-	if (parse_connection(p, p->media.connection.len ? p->media.connection :
-							  p->session.connection, media))
-		return -1;
-	if (!p->media.rtcp_mux)
-		return bad_media(p, "no-rtcp-mux", "without a=rtcp-mux");
-	return media->dtls ? finish_dtls(p, media) : 0;
-}
-
-static int set_connection(struct parser *p, struct section *section,
+static int set_connection(struct ksrtpd_sdp_parser *p, struct ksrtpd_sdp_section *section,
 			  const struct ksrtpd_sdp_line *line)
 {
 	if (section->connection.len)
@@ -370,25 +218,25 @@ static int set_connection(struct parser *p, struct section *section,
 	return section->connection.len ? 0 : bad_line(p, "c= is empty");
 }
 
-static int take_line(struct parser *p, struct ksrtpd_sdp_line *line)
+static int take_line(struct ksrtpd_sdp_parser *p, struct ksrtpd_sdp_line *line)
 {
-	struct section *section = p->sdp->media_count ? &p->media : &p->session;
 	char type = p->sdp->text[line->text.at];
+	struct ksrtpd_sdp_section *section;
+	int media;
 
-	if (p->number == 1 && !is_word(p->sdp->text, line->text, "v=0"))
+	if (p->number == 1 && !ksrtpd_sdp_is(p->sdp->text, line->text, "v=0"))
 		return bad_line(p, "is not v=0");
 	if (p->number > 1 && type == 'v')
 		return bad_line(p, "a second v=");
 	if (type == 'm') {
 		if (!p->origin || !p->name)
 			return bad_line(p, "o= or s= is missing before the first media line");
-		if (finish_media(p))
-			return -1;
-		memset(&p->media, 0, sizeof(p->media));
 		if (parse_media(p, line))
 			return -1;
 	}
-	line->media = (int)p->sdp->media_count - 1;
+	media = (int)p->sdp->media_count - 1;
+	section = media < 0 ? &p->session : &p->media[media];
+	line->media = media;
 	if (type == 'o')
 		p->origin = true;
 	else if (type == 's')
@@ -396,11 +244,12 @@ static int take_line(struct parser *p, struct ksrtpd_sdp_line *line)
 	else if (type == 'c')
 		return set_connection(p, section, line);
 	else if (type == 'a')
-		return parse_attribute(p, section, line);
+		return ksrtpd_sdp_take_attribute(p, section, media < 0 ? NULL : &p->sdp->media[media],
+						 line);
 	return 0;
 }
 
-static int parse_lines(struct parser *p)
+static int parse_lines(struct ksrtpd_sdp_parser *p)
 {
 	unsigned int i;
 
@@ -413,13 +262,32 @@ static int parse_lines(struct parser *p)
 	}
 	if (!p->sdp->media_count)
 		return ksrtpd_fail(p->failure, "bad-sdp", "has no media line");
-	return finish_media(p);
+	return ksrtpd_sdp_whole(p);
+}
+
+static struct ksrtpd_sdp *make(const char *text, size_t len)
+{
+	struct ksrtpd_sdp *sdp = calloc(1, sizeof(*sdp));
+
+	if (!sdp)
+		return NULL;
+	sdp->text = malloc(len);
+	sdp->lines = calloc(KSRTPD_SDP_LINES_MAX, sizeof(*sdp->lines));
+	if (!sdp->text || !sdp->lines) {
+		ksrtpd_sdp_free(sdp);
+		return NULL;
+	}
+	memcpy(sdp->text, text, len);
+	sdp->len = len;
+	sdp->bundle_first = -1;
+	return sdp;
 }
 
 struct ksrtpd_sdp *ksrtpd_sdp_parse(const char *text, size_t len, struct ksrtpd_failure *failure)
 {
-	struct parser p = { .failure = failure };
+	struct ksrtpd_sdp_parser *p;
 	struct ksrtpd_sdp *sdp;
+	int err;
 
 	if (!len || len > KSRTPD_SDP_MAX) {
 		ksrtpd_fail(failure, "bad-sdp", len ? "is longer than %d octets" :
@@ -427,31 +295,38 @@ struct ksrtpd_sdp *ksrtpd_sdp_parse(const char *text, size_t len, struct ksrtpd_
 			    KSRTPD_SDP_MAX);
 		return NULL;
 	}
-	sdp = calloc(1, sizeof(*sdp));
-	if (sdp) {
-		sdp->text = malloc(len);
-		sdp->lines = calloc(KSRTPD_SDP_LINES_MAX, sizeof(*sdp->lines));
-	}
-	if (!sdp || !sdp->text || !sdp->lines) {
-		ksrtpd_fail(failure, "no-memory", "no memory for the SDP");
+	sdp = make(text, len);
+	p = calloc(1, sizeof(*p));
+	if (!sdp || !p) {
+		ksrtpd_fail(failure, "internal", "no memory for the SDP");
 		ksrtpd_sdp_free(sdp);
+		free(p);
 		return NULL;
 	}
-	memcpy(sdp->text, text, len);
-	sdp->len = len;
-	p.sdp = sdp;
-	if (parse_lines(&p)) {
+	p->sdp = sdp;
+	p->failure = failure;
+	err = parse_lines(p);
+	free(p);
+	if (err) {
 		ksrtpd_sdp_free(sdp);
 		return NULL;
 	}
 	return sdp;
 }
 
+/* Where an attribute did not parse there may still be keys in the text. */
 void ksrtpd_sdp_free(struct ksrtpd_sdp *sdp)
 {
+	unsigned int i;
+
 	if (!sdp)
 		return;
+	for (i = 0; i < sdp->media_count; i++)
+		OPENSSL_secure_clear_free(sdp->media[i].cryptos,
+					  KSRTPD_SDP_CRYPTOS_MAX * sizeof(struct ksrtpd_sdes));
 	free(sdp->lines);
+	if (sdp->text)
+		OPENSSL_cleanse(sdp->text, sdp->len);
 	free(sdp->text);
 	free(sdp);
 }

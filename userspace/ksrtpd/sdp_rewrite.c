@@ -3,24 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "sdp.h"
 
 /* What ends here and means nothing, or something wrong, to the other side. */
 static const char *const dropped[] = {
-	"fingerprint", "setup", "tls-id",
 	"candidate", "end-of-candidates", "remote-candidates",
 	"ice-ufrag", "ice-pwd", "ice-options", "ice-lite", "ice-mismatch", "ice-pacing",
 	"crypto",
-	"rtcp",		/* the RTCP port; with rtcp-mux there is none of its own */
-	"bundle-only",
+	"rtcp",		/* the RTCP port */
 };
+/* Those that endpoints of an end-to-end call say to each other. */
+static const char *const dtls[] = { "fingerprint", "setup", "tls-id" };
+static const char *const mux[] = { "rtcp-mux", "rtcp-mux-only" };
 
 struct writer {
 	const struct ksrtpd_sdp *sdp;
 	const struct ksrtpd_sdp_out *out;
 	const struct sockaddr_storage *host;	/* for c= of the session and of rejected lines */
+	const char *bundle;
 	FILE *stream;
 	bool open;	/* the last line written has no end yet */
+	bool grouped;	/* the BUNDLE group has been written */
 };
 
 static const char *line_end(const struct ksrtpd_sdp_line *line)
@@ -28,35 +33,142 @@ static const char *line_end(const struct ksrtpd_sdp_line *line)
 	return line->end == 1 ? "\n" : "\r\n";
 }
 
-static bool is_dropped(const char *line, size_t len)
+static bool is_one_of(const char *line, size_t len, const char *const *names, size_t count)
 {
 	size_t i;
 
-	if (line[0] == 'k')
-		return true;
-	if (ksrtpd_sdp_attribute(line, len, "group"))
-		return len >= 14 && !memcmp(line, "a=group:BUNDLE", 14) &&
-		       (len == 14 || line[14] == ' ');
-	for (i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++) {
-		if (ksrtpd_sdp_attribute(line, len, dropped[i]))
+	for (i = 0; i < count; i++) {
+		if (ksrtpd_sdp_attribute(line, len, names[i]))
 			return true;
 	}
 	return false;
 }
 
-/* a=fingerprint and a=setup of a media section, before its first attribute. */
+static bool is_bundle(const char *line, size_t len)
+{
+	return len >= 14 && !memcmp(line, "a=group:BUNDLE", 14) && (len == 14 || line[14] == ' ');
+}
+
+static bool any_relay(const struct writer *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->sdp->media_count; i++) {
+		if (w->out[i].relay)
+			return true;
+	}
+	return false;
+}
+
+static bool any_ice(const struct writer *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->sdp->media_count; i++) {
+		if (!w->out[i].rejected && w->out[i].ufrag)
+			return true;
+	}
+	return false;
+}
+
+static bool is_dropped(const struct writer *w, const struct ksrtpd_sdp_line *line)
+{
+	const struct ksrtpd_sdp_out *out = line->media < 0 ? NULL : &w->out[line->media];
+	const char *text = w->sdp->text + line->text.at;
+	size_t len = line->text.len;
+
+	if (text[0] == 'k' || is_one_of(text, len, dropped, sizeof(dropped) / sizeof(dropped[0])))
+		return true;
+	if (is_one_of(text, len, dtls, sizeof(dtls) / sizeof(dtls[0])))
+		return out ? !out->relay : !any_relay(w);
+	if (ksrtpd_sdp_attribute(text, len, "bundle-only"))
+		return !out || !out->bundle_only;
+	/* In a rejected line it means nothing. */
+	if (out && is_one_of(text, len, mux, sizeof(mux) / sizeof(mux[0])))
+		return !out->mux && !out->rejected;
+	return false;
+}
+
+/* -- what is put in */
+
+static const char *setup_name(enum ksrtpd_sdp_setup setup)
+{
+	return setup == KSRTPD_SDP_ACTPASS ? "actpass" : setup == KSRTPD_SDP_ACTIVE ? "active" :
+										  "passive";
+}
+
+void ksrtpd_sdp_tls_id(const struct ksrtpd_fingerprint *fingerprint, char text[41])
+{
+	unsigned int i;
+
+	for (i = 0; i < 20; i++)
+		sprintf(text + 2 * i, "%02x", fingerprint->octets[i]);
+}
+
 static void write_dtls(struct writer *w, const struct ksrtpd_sdp_out *out, const char *end)
 {
 	char text[KSRTPD_FINGERPRINT_TEXT];
 
+	fprintf(w->stream, "a=fingerprint:%s%sa=setup:%s%s",
+		ksrtpd_fingerprint_text(out->fingerprint, text), end, setup_name(out->setup), end);
+	if (out->tls_id) {
+		ksrtpd_sdp_tls_id(out->fingerprint, text);
+		fprintf(w->stream, "a=tls-id:%s%s", text, end);
+	}
+}
+
+static void write_ice(struct writer *w, const struct ksrtpd_sdp_out *out, const char *end)
+{
+	unsigned int i;
+
+	fprintf(w->stream, "a=ice-ufrag:%s%sa=ice-pwd:%s%s", out->ufrag, end, out->pwd, end);
+	for (i = 0; i < out->candidates_count; i++)
+		fprintf(w->stream, "a=candidate:%s%s", out->candidates[i], end);
+	fprintf(w->stream, "a=end-of-candidates%s", end);
+}
+
+static void write_rtcp(struct writer *w, const struct ksrtpd_sdp_out *out, const char *end)
+{
+	char host[KSRTPD_ADDR_TEXT];
+
+	fprintf(w->stream, "a=rtcp:%u IN IP%d %s%s", ksrtpd_addr_port(&out->rtcp),
+		ksrtpd_addr_family(&out->rtcp), ksrtpd_addr_host(&out->rtcp, host), end);
+}
+
+static void write_cryptos(struct writer *w, const struct ksrtpd_sdp_out *out, const char *end)
+{
+	char text[KSRTPD_SDES_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < out->cryptos_count; i++) {
+		ksrtpd_sdes_format(&out->cryptos[i], text);
+		fprintf(w->stream, "a=crypto:%s%s", text, end);
+	}
+	OPENSSL_cleanse(text, sizeof(text));
+}
+
+/* Ours of a media section, before its first attribute. */
+static void write_ours(struct writer *w, const struct ksrtpd_sdp_out *out, const char *end)
+{
 	if (w->open)
 		fputs(end, w->stream);
-	fprintf(w->stream, "a=fingerprint:%s%sa=setup:%s%s",
-		ksrtpd_fingerprint_text(out->fingerprint, text), end,
-		out->setup == KSRTPD_SDP_ACTPASS ? "actpass" :
-		out->setup == KSRTPD_SDP_ACTIVE ? "active" : "passive", end);
 	w->open = false;
+	if (out->fingerprint)
+		write_dtls(w, out, end);
+	if (out->ufrag)
+		write_ice(w, out, end);
+	if (out->rtcp.ss_family != AF_UNSPEC)
+		write_rtcp(w, out, end);
+	write_cryptos(w, out, end);
 }
+
+static bool has_ours(const struct ksrtpd_sdp_out *out)
+{
+	return !out->rejected && (out->fingerprint || out->ufrag || out->cryptos_count ||
+				  out->rtcp.ss_family != AF_UNSPEC);
+}
+
+/* -- the lines that are changed */
 
 static void write_span(struct writer *w, uint32_t from, uint32_t to)
 {
@@ -69,7 +181,8 @@ static void write_media(struct writer *w, const struct ksrtpd_sdp_line *line)
 	const struct ksrtpd_sdp_out *out = &w->out[line->media];
 
 	write_span(w, line->text.at, media->port.at);
-	fprintf(w->stream, "%u", out->rejected ? 0 : ksrtpd_addr_port(&out->local));
+	fprintf(w->stream, "%u", out->rejected || out->bundle_only ? 0 :
+							ksrtpd_addr_port(&out->local));
 	write_span(w, media->port.at + media->port.len, media->proto.at);
 	if (out->proto)
 		fputs(out->proto, w->stream);
@@ -90,14 +203,20 @@ static void write_connection(struct writer *w, const struct ksrtpd_sdp_line *lin
 
 static void write_line(struct writer *w, const struct ksrtpd_sdp_line *line)
 {
-	char type = w->sdp->text[line->text.at];
+	const char *text = w->sdp->text + line->text.at;
 
-	if (type == 'm')
+	if (line->media < 0 && is_bundle(text, line->text.len)) {
+		if (!w->bundle || w->grouped)
+			return;
+		fprintf(w->stream, "a=group:BUNDLE %s", w->bundle);
+		w->grouped = true;
+	} else if (text[0] == 'm') {
 		write_media(w, line);
-	else if (type == 'c')
+	} else if (text[0] == 'c') {
 		write_connection(w, line);
-	else
+	} else {
 		write_span(w, line->text.at, line->text.at + line->text.len);
+	}
 	write_span(w, line->text.at + line->text.len, line->text.at + line->text.len + line->end);
 	w->open = !line->end;
 }
@@ -105,7 +224,8 @@ static void write_line(struct writer *w, const struct ksrtpd_sdp_line *line)
 static void write_sdp(struct writer *w)
 {
 	const struct ksrtpd_sdp *sdp = w->sdp;
-	const struct ksrtpd_sdp_out *owed = NULL;	/* its DTLS lines are still to come */
+	const struct ksrtpd_sdp_out *owed = NULL;	/* its lines are still to come */
+	bool lite = any_ice(w);
 	const char *end = "\r\n";
 	unsigned int i;
 
@@ -113,26 +233,29 @@ static void write_sdp(struct writer *w)
 		const struct ksrtpd_sdp_line *line = &sdp->lines[i];
 		char type = sdp->text[line->text.at];
 
+		if (type == 'm' && lite) {
+			fprintf(w->stream, "a=ice-lite%s", line_end(line));
+			lite = false;
+		}
 		if (owed && (type == 'a' || type == 'm')) {
-			write_dtls(w, owed, end);
+			write_ours(w, owed, end);
 			owed = NULL;
 		}
-		if (type == 'm' && !w->out[line->media].rejected &&
-		    w->out[line->media].fingerprint) {
+		if (type == 'm' && has_ours(&w->out[line->media])) {
 			owed = &w->out[line->media];
 			end = line_end(line);
 		}
-		if (!is_dropped(sdp->text + line->text.at, line->text.len))
+		if (!is_dropped(w, line))
 			write_line(w, line);
 	}
 	if (owed)
-		write_dtls(w, owed, end);
+		write_ours(w, owed, end);
 }
 
 char *ksrtpd_sdp_rewrite(const struct ksrtpd_sdp *sdp, const struct ksrtpd_sdp_out *out,
-			 const struct sockaddr_storage *host)
+			 const struct sockaddr_storage *host, const char *bundle)
 {
-	struct writer w = { .sdp = sdp, .out = out, .host = host };
+	struct writer w = { .sdp = sdp, .out = out, .host = host, .bundle = bundle };
 	char *text = NULL;
 	size_t len;
 
@@ -145,4 +268,11 @@ char *ksrtpd_sdp_rewrite(const struct ksrtpd_sdp *sdp, const struct ksrtpd_sdp_o
 		return NULL;
 	}
 	return text;
+}
+
+void ksrtpd_sdp_text_free(char *text)
+{
+	if (text)
+		OPENSSL_cleanse(text, strlen(text));
+	free(text);
 }

@@ -5,8 +5,6 @@
 
 #include "view.h"
 
-static const char *const sides[] = { "caller", "callee" };
-
 /* A string, or null. */
 static json_t *text_if(bool there, const char *text)
 {
@@ -97,7 +95,7 @@ static json_t *view_leg(const struct ksrtpd_leg *leg, int side)
 	bool connected = leg->state == KSRTPD_LEG_CONNECTED;
 
 	return json_pack("{s:s, s:I, s:i, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
-			 "side", sides[side],
+			 "side", ksrtpd_side_name(side),
 			 "leg", (json_int_t)leg->id,
 			 "family", leg->config.family,
 			 "local", address(&leg->local),
@@ -114,14 +112,31 @@ static json_t *view_leg(const struct ksrtpd_leg *leg, int side)
 			 "user", counters(leg));
 }
 
+/* The line whose legs it shares, if it is bundled with one before it. */
+static json_t *bundled_with(const struct ksrtpd_call *call, unsigned int line)
+{
+	unsigned int i;
+
+	for (i = 0; i < line; i++) {
+		if (call->lines[i].path == call->lines[line].path)
+			return json_integer((json_int_t)i);
+	}
+	return json_null();
+}
+
 static json_t *view_media(const struct ksrtpd_call *call, unsigned int line)
 {
-	struct ksrtpd_leg *const *legs = call->legs[line];
+	const struct ksrtpd_path *path = call->lines[line].path;
+	json_t *rtcp = json_null();
 
-	return json_pack("{s:i, s:s, s:[o, o]}", "line", (int)line,
-			 "kind", ksrtpd_sdp_kind_name(call->offer->media[line].kind), "legs",
-			 view_leg(legs[KSRTPD_CALLER], KSRTPD_CALLER),
-			 view_leg(legs[KSRTPD_CALLEE], KSRTPD_CALLEE));
+	if (path->rtcp[0])
+		rtcp = json_pack("[o, o]", view_leg(path->rtcp[0], 0), view_leg(path->rtcp[1], 1));
+	return json_pack("{s:i, s:s, s:o, s:[o, o], s:o}", "line", (int)line,
+			 "kind", call->lines[line].kind,
+			 "bundled_with", bundled_with(call, line), "legs",
+			 view_leg(path->legs[KSRTPD_CALLER], KSRTPD_CALLER),
+			 view_leg(path->legs[KSRTPD_CALLEE], KSRTPD_CALLEE),
+			 "rtcp", rtcp);
 }
 
 static json_t *view_all_media(const struct ksrtpd_call *call, bool whole)
@@ -129,26 +144,46 @@ static json_t *view_all_media(const struct ksrtpd_call *call, bool whole)
 	json_t *media = json_array();
 	unsigned int line;
 
-	for (line = 0; line < call->offer->media_count; line++) {
-		if (!call->legs[line][KSRTPD_CALLER])
+	for (line = 0; line < call->lines_count; line++) {
+		if (!call->lines[line].path)
 			continue;
 		json_array_append_new(media, whole ? view_media(call, line) :
-			json_string(ksrtpd_sdp_kind_name(call->offer->media[line].kind)));
+						     json_string(call->lines[line].kind));
 	}
 	return media;
 }
 
+/* Lines that this host would not carry. */
+static json_t *view_refused(const struct ksrtpd_call *call)
+{
+	json_t *refused = json_array();
+	unsigned int line;
+
+	for (line = 0; line < call->lines_count; line++) {
+		const struct ksrtpd_failure *refusal = &call->lines[line].refusal;
+
+		if (refusal->reason)
+			json_array_append_new(refused, json_pack("{s:i, s:s, s:s, s:s}",
+				"line", (int)line, "kind", call->lines[line].kind,
+				"reason", refusal->reason, "message", refusal->message));
+	}
+	return refused;
+}
+
 json_t *ksrtpd_view_call(const struct ksrtpd_call *call)
 {
-	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:I, s:o}",
+	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:o, s:o}",
 			 "call", call->name,
 			 "datapath", ksrtpd_calls_datapath(call->calls)->ops->name,
 			 "id", (json_int_t)call->id,
-			 "mode", ksrtp_mode_name(call->plain ? KSRTP_MODE_NONE : KSRTP_MODE_TRANSPORT),
+			 "mode", ksrtp_mode_name(call->mode),
 			 "state", ksrtpd_call_state_name(call->state),
 			 "failure", failure_if(call->state == KSRTPD_CALL_FAILED, &call->failure),
+			 "offer_of", text_if(call->pending, call->pending ?
+					     ksrtpd_side_name(call->pending->side) : ""),
 			 "age_ms", (json_int_t)ksrtpd_call_age_ms(call),
-			 "media", view_all_media(call, true));
+			 "media", view_all_media(call, true),
+			 "refused", view_refused(call));
 }
 
 json_t *ksrtpd_view_summary(const struct ksrtpd_call *call)
@@ -167,17 +202,22 @@ json_t *ksrtpd_view_call_event(const struct ksrtpd_call *call)
 			 "failure", failure_if(call->state == KSRTPD_CALL_FAILED, &call->failure));
 }
 
-json_t *ksrtpd_view_leg_event(const struct ksrtpd_call *call, unsigned int line, int side)
+json_t *ksrtpd_view_leg_event(const struct ksrtpd_call *call, const struct ksrtpd_leg *leg,
+			      unsigned int line, int side)
 {
-	const struct ksrtpd_leg *leg = call->legs[line][side];
-
 	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:s, s:o}",
 			 "event", "leg-state",
 			 "call", call->name,
 			 "line", (int)line,
-			 "kind", ksrtpd_sdp_kind_name(call->offer->media[line].kind),
-			 "side", sides[side],
+			 "kind", call->lines[line].kind,
+			 "side", ksrtpd_side_name(side),
 			 "leg", (json_int_t)leg->id,
 			 "state", ksrtpd_leg_state_name(leg->state),
 			 "failure", failure_if(leg->state == KSRTPD_LEG_FAILED, &leg->failure));
+}
+
+json_t *ksrtpd_view_offer_event(const struct ksrtpd_call *call, int side)
+{
+	return json_pack("{s:s, s:s, s:s}", "event", "offer-expired", "call", call->name,
+			 "side", ksrtpd_side_name(side));
 }

@@ -16,6 +16,8 @@ json_t *ksrtpd_view_call(const struct ksrtpd_call *call);
 json_t *ksrtpd_view_summary(const struct ksrtpd_call *call);
 /* The events "call-state" and "leg-state". */
 json_t *ksrtpd_view_call_event(const struct ksrtpd_call *call);
-json_t *ksrtpd_view_leg_event(const struct ksrtpd_call *call, unsigned int line, int side);
+json_t *ksrtpd_view_leg_event(const struct ksrtpd_call *call, const struct ksrtpd_leg *leg,
+			      unsigned int line, int side);
+json_t *ksrtpd_view_offer_event(const struct ksrtpd_call *call, int side);
 
 #endif /* KSRTPD_VIEW_H */

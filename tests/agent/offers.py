@@ -1,0 +1,227 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Offers and answers as browsers and phones make them: bundles, RTCP on a port of its own,
+rejected and added lines, hold, offers of either side; on a kernel that records."""
+
+import re
+import sys
+
+sys.dont_write_bytecode = True
+from agent import Agent, Tap, audio, equal, field, port_of, refused, sdp, video
+
+agent = Agent()
+client = agent.client()
+tap = Tap("C1")
+
+
+def lines(text, prefix):
+	return [l for l in text.split("\r\n") if l.startswith(prefix)]
+
+
+def group(text, mids):
+	"""The SDP with a BUNDLE group of these mids, its sections having them in order."""
+	parts = text.split("m=")
+	out = parts[0] + "a=group:BUNDLE %s\r\n" % " ".join(mids)
+	for i, part in enumerate(parts[1:]):
+		out += "m=" + part + "a=mid:%s\r\n" % i
+	return out
+
+
+def test_separate():
+	"""without rtcp-mux there is a pair of ports for RTCP next to that of RTP, RTCP alone on it"""
+	plain = audio(5004).replace("a=rtcp-mux\r\n", "a=rtcp:5010\r\n")
+	offer = client.ask("call-offer", call="s", sdp=sdp(plain), to={"protocol": "RTP/AVP"})["sdp"]
+	port = port_of(offer)
+	equal(field(offer, "a=rtcp:"), "%d IN IP4 127.0.0.1" % (port + 1))
+	equal(lines(offer, "a=rtcp-mux"), [])
+	before = len(agent.kernel())
+	refused("bad-answer", "has a=rtcp-mux, which was not offered", lambda: client.ask("call-answer",
+		call="s", sdp=sdp(audio(6004))))
+	answer = client.ask("call-answer", call="s", sdp=sdp(audio(6004).replace("a=rtcp-mux\r\n", "")))
+	equal(field(answer["sdp"], "a=rtcp:"), "%d IN IP4 127.0.0.1" % (port_of(answer["sdp"]) + 1))
+	did = [l for l in agent.kernel()[before:] if l["do"].startswith(("route", "leg"))]
+	equal(sorted(l["remote"] for l in did if l["do"] == "leg_set"),
+		["127.0.0.1:6004", "127.0.0.1:6005"])
+	equal([l["flags"] for l in did if l["do"].startswith("route")], [1, 1, 2, 2])
+	show = client.ask("call-show", call="s")
+	equal(show["state"], "established")
+	equal([l["remote"] for l in show["media"][0]["rtcp"]], ["127.0.0.1:5010", "127.0.0.1:6005"])
+	client.ask("call-del", call="s")
+
+
+def test_bundle():
+	"""lines of a bundle that both sides take have one pair of legs; else each its own"""
+	offer = group(sdp(audio(5004), video(5006)), "01")
+	to = {"protocol": "RTP/AVP"}
+	text = client.ask("call-offer", call="b", sdp=offer, to=to)["sdp"]
+	equal(field(text, "a=group:BUNDLE "), "0 1")
+	assert port_of(text, 0) != port_of(text, 1), text
+	answer = client.ask("call-answer", call="b", sdp=group(sdp(audio(6004), video(6004)), "01"))["sdp"]
+	equal(field(answer, "a=group:BUNDLE "), "0 1")
+	equal(port_of(answer, 0), port_of(answer, 1))
+	show = client.ask("call-show", call="b")
+	equal([m["bundled_with"] for m in show["media"]], [None, 0])
+	equal(*[[l["leg"] for l in m["legs"]] for m in show["media"]])
+	equal(show["state"], "established")
+	client.ask("call-del", call="b")
+	client.ask("call-offer", call="b", sdp=offer, to=to)
+	answer = client.ask("call-answer", call="b", sdp=sdp(audio(6004), video(6006)))["sdp"]
+	equal(lines(answer, "a=group"), [])
+	assert port_of(answer, 0) != port_of(answer, 1), answer
+	equal([m["bundled_with"] for m in client.ask("call-show", call="b")["media"]], [None, None])
+	client.ask("call-del", call="b")
+
+
+def test_bundle_only():
+	"""a line that is bundle-only has its group's path or none, and is passed on so"""
+	text = group(sdp(audio(5004), video(0) + "a=bundle-only\r\n"), "01")
+	offer = client.ask("call-offer", call="o", sdp=text, to={"protocol": "RTP/AVP"})["sdp"]
+	equal((port_of(offer, 1), len(lines(offer, "a=bundle-only"))), (0, 1))
+	refused("bad-answer", "is not bundled, but has no path of its own", lambda: client.ask(
+		"call-answer", call="o", sdp=sdp(audio(6004), video(6006))))
+	answer = client.ask("call-answer", call="o",
+		sdp=group(sdp(audio(6004), video(6004)), "01"))["sdp"]
+	equal((port_of(answer, 0), lines(answer, "a=bundle-only")), (port_of(answer, 1), []))
+	client.ask("call-del", call="o")
+
+
+def test_rejected():
+	"""a line that cannot be carried is rejected toward both, the others are set up"""
+	data = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:9\r\n"
+	offer = client.ask("call-offer", call="r", sdp=sdp(audio(5004), data),
+		to={"protocol": "RTP/AVP"})["sdp"]
+	equal(field(offer, "m=", 1), "application 0 UDP/DTLS/SCTP webrtc-datachannel")
+	answer = client.ask("call-answer", call="r", sdp=sdp(audio(6004),
+		"m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"))["sdp"]
+	equal(port_of(answer, 1), 0)
+	show = client.ask("call-show", call="r")
+	equal([(r["line"], r["kind"], r["reason"]) for r in show["refused"]],
+		[(1, "application", "unsupported-protocol")])
+	equal(show["state"], "established")
+	refused("unsupported-protocol", "'UDP/DTLS/SCTP'", lambda: client.ask("call-offer", call="r2",
+		sdp=sdp(data)))
+	client.ask("call-del", call="r")
+
+
+def established(name, offer=None, answer=None, **members):
+	offer = offer or sdp(audio(5004))
+	client.ask("call-offer", call=name, sdp=offer, **(members or {"to": {"protocol": "RTP/AVP"}}))
+	client.ask("call-answer", call=name, sdp=answer or sdp(audio(6004)))
+	return client.ask("call-show", call=name)
+
+
+def test_hold():
+	"""hold and resume, from either side, change routes alone; RTCP goes on"""
+	first = established("h")
+	routes = {}
+	for who, offered, answered, caller, callee in (
+			("caller", "a=sendonly\r\n", "a=recvonly\r\n", 3, 2),
+			("callee", "a=inactive\r\n", "a=inactive\r\n", 2, 2),
+			("caller", "a=sendrecv\r\n", "", 3, 3)):
+		before = len(agent.kernel())
+		mine, theirs = (5004, 6004) if who == "caller" else (6004, 5004)
+		text = client.ask("call-reoffer", call="h", side=who, sdp=sdp(audio(mine) + offered))["sdp"]
+		assert offered in text, text
+		equal(len(agent.kernel()), before)
+		client.ask("call-answer", call="h", sdp=sdp(audio(theirs) + answered))
+		did = agent.kernel()[before:]
+		assert all(l["do"] == "route_set" for l in did), did
+		routes.update((l["id"], l["flags"]) for l in did)
+		made = [l for l in agent.kernel("route_new")][-2:]
+		equal([routes.get(r["id"], 3) for r in made], [caller, callee])
+	show = client.ask("call-show", call="h")
+	equal([l["leg"] for l in show["media"][0]["legs"]], [l["leg"] for l in first["media"][0]["legs"]])
+	# As phones of old do it.
+	before = len(agent.kernel())
+	client.ask("call-reoffer", call="h", side="caller",
+		sdp=sdp(audio(5004)).replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"))
+	client.ask("call-answer", call="h", sdp=sdp(audio(6004)))
+	equal([(l["do"], l["flags"]) for l in agent.kernel()[before:]], [("route_set", 2)])
+	client.ask("call-del", call="h")
+
+
+def test_lines():
+	"""lines are added and removed by offers of either side; the others keep their legs"""
+	first = established("l")
+	legs = [l["leg"] for l in first["media"][0]["legs"]]
+	text = client.ask("call-reoffer", call="l", side="callee", sdp=sdp(audio(6004), video(6006)))["sdp"]
+	equal(port_of(text), int(first["media"][0]["legs"][0]["local"].split(":")[1]))
+	refused("offer-pending", "has an offer of the callee", lambda: client.ask("call-reoffer", call="l",
+		side="caller", sdp=sdp(audio(5004))))
+	equal(client.ask("call-show", call="l")["offer_of"], "callee")
+	client.ask("call-answer", call="l", sdp=sdp(audio(5004), video(5006)))
+	show = client.ask("call-show", call="l")
+	equal([m["kind"] for m in show["media"]], ["audio", "video"])
+	equal([l["leg"] for l in show["media"][0]["legs"]], legs)
+	equal([l["remote"] for l in show["media"][1]["legs"]], ["127.0.0.1:5006", "127.0.0.1:6006"])
+	equal((show["state"], show["offer_of"]), ("established", None))
+	refused("bad-sdp", "never left out", lambda: client.ask("call-reoffer", call="l", side="caller",
+		sdp=sdp(audio(5004))))
+	before = len(agent.kernel())
+	text = client.ask("call-reoffer", call="l", side="caller",
+		sdp=sdp(audio(5004), "m=video 0 RTP/AVP 96\r\n"))["sdp"]
+	equal(port_of(text, 1), 0)
+	client.ask("call-answer", call="l", sdp=sdp(audio(6004), "m=video 0 RTP/AVP 96\r\n"))
+	equal([l["do"] for l in agent.kernel()[before:]], ["leg_del"] * 2)
+	equal([m["kind"] for m in client.ask("call-show", call="l")["media"]], ["audio"])
+	client.ask("call-del", call="l")
+
+
+def test_left_alone():
+	"""a new offer that is refused, or whose answer is, leaves the call as it was"""
+	established("x", sdp(audio(5004), video(5006)), sdp(audio(6004), video(6006)))
+	first = client.ask("call-show", call="x")
+	text = sdp(audio(5004), video(5006))
+	rows = [
+		("bad-sdp", "line 1", "hello"),
+		("bad-sdp", "was of another kind", sdp(video(5004), audio(5006))),
+		("unsupported-protocol", "keyed in another way", sdp(audio(5004, "actpass"), video(5006))),
+		("family-mismatch", "of another family than before", sdp(audio(5004), video(5006), host="::1")),
+	]
+	for reason, words, new in rows:
+		refused(reason, words, lambda: client.ask("call-reoffer", call="x", side="caller", sdp=new))
+	agent.refuse("leg_new")
+	refused("kernel", "leg_new was told to refuse", lambda: client.ask("call-reoffer", call="x",
+		side="caller", sdp=sdp(audio(5004), video(5006), audio(5008))))
+	agent.refuse("nothing")
+	client.ask("call-reoffer", call="x", side="caller", sdp=sdp(audio(5014), video(5016)))
+	refused("bad-answer", "1 media lines", lambda: client.ask("call-answer", call="x",
+		sdp=sdp(audio(6004))))
+	agent.refuse("leg_set")
+	refused("kernel", "leg_set was told to refuse", lambda: client.ask("call-answer", call="x",
+		sdp=sdp(audio(6004), video(6006))))
+	agent.refuse("nothing")
+	now = client.ask("call-show", call="x")
+	equal(now.pop("offer_of"), "caller")
+	first.pop("offer_of")
+	for show in (first, now):
+		show.pop("age_ms")
+	equal(now, first)
+	client.ask("call-answer", call="x", sdp=sdp(audio(6004), video(6006)))
+	equal(client.ask("call-show", call="x")["media"][0]["legs"][0]["remote"], "127.0.0.1:5014")
+	client.ask("call-del", call="x")
+
+
+def test_any_kind():
+	"""sixteen lines of any kind, all that is not ours byte for byte"""
+	extra = "a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=ssrc:77 cname:x y\r\n" \
+		"a=rtcp-fb:* nack pli\r\nb=AS:64\r\na=unknown:\xe4 thing\r\n"
+	kinds = ["audio", "video", "text", "image"] * 4
+	media = ["m=%s %d RTP/AVP 96\r\na=rtcp-mux\r\n%s" % (k, 5004 + 2 * i, extra)
+		for i, k in enumerate(kinds)]
+	text = client.ask("call-offer", call="k", sdp=sdp(*media), to={"protocol": "RTP/AVP"})["sdp"]
+	equal(text.count(extra), 16)
+	equal(re.findall("m=([a-z]+) ", text), kinds)
+	client.ask("call-answer", call="k", sdp=sdp(*[m.replace("=%s 50" % k, "=%s 60" % k)
+		for m, k in zip(media, kinds)]))
+	show = client.ask("call-show", call="k")
+	equal((show["state"], len(show["media"])), ("established", 16))
+	client.ask("call-del", call="k")
+
+
+for test in (test_separate, test_bundle, test_bundle_only, test_rejected, test_hold, test_lines,
+		test_left_alone, test_any_kind):
+	tap.run(test)
+client.close()
+agent.remove()
+sys.exit(tap.end())
