@@ -6,6 +6,7 @@
 
 #include "../../userspace/ksrtpd/failure.c"
 #include "../../userspace/ksrtpd/fingerprint.c"
+#include "../../userspace/ksrtpd/addr.c"
 #include "../../userspace/ksrtpd/algorithms.c"
 #undef REASON
 #include "../../userspace/ksrtpd/dtls_bio.c"

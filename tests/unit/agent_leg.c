@@ -22,6 +22,7 @@ static struct ksrtpd_datapath *datapath;
 static struct ksrtpd_config config;
 static struct ksrtpd_failure failure;
 static unsigned int changes;
+static bool learn;	/* for the next legs */
 
 static void changed(struct ksrtpd_leg *leg, void *arg)
 {
@@ -34,6 +35,7 @@ static struct ksrtpd_leg *make_leg(enum ksrtpd_keying keying, bool ice)
 {
 	struct ksrtpd_leg_config c = {
 		.interface = &config.interfaces[0], .family = 4, .keying = keying, .ice = ice,
+		.learn = learn,
 		.suites = { KSRTP_SUITE_AEAD_AES_128_GCM }, .suites_count = 1,
 	};
 	struct ksrtpd_leg *leg = ksrtpd_leg_create(base, datapath, &c, &failure);
@@ -395,6 +397,35 @@ static void test_renew(void)
 	tap_end("K1,D5", "a new association has a new certificate, and the old keys until it is there");
 }
 
+/* The endpoint is behind a NAT: what it sends comes from another address than SDP's. */
+static void test_learn(void)
+{
+	struct ksrtpd_dtls_keys keys;
+	struct point nat;
+	struct pair p;
+
+	point_open(&nat);
+	learn = true;
+	pair_open(&p, KSRTPD_KEYING_DTLS);
+	learn = false;
+	/* Somebody else's certificate first: he has the cookie, and gets nothing by it. */
+	client_new(p.keyed);
+	p.keyed->fingerprints.count = 1;
+	memset(&p.keyed->fingerprints.list[0], 7, sizeof(p.keyed->fingerprints.list[0]));
+	CHECK(!ksrtpd_leg_start(p.keyed, true, &failure), "%s", failure.message);
+	end_start(&client);
+	shake(&nat, p.keyed, 5 * SILENCE);
+	CHECK(p.keyed->state == KSRTPD_LEG_HANDSHAKING && client.sent > 1, "%d", p.keyed->state);
+	CHECK(ksrtpd_addr_equal(remote_of(p.keyed), &p.near.addr), "the path is SDP's");
+	connect_leg(&nat, p.keyed);
+	CHECK(ksrtpd_addr_equal(remote_of(p.keyed), &nat.addr), "the path is the endpoint's");
+	CHECK(ksrtpd_dtls_keys(client.dtls, &keys), "keys");
+	CHECK(heard(&nat, p.keyed, &p.far, keys.suite, keys.local_key, keys.local_salt, 1), "media");
+	pair_close(&p);
+	close(nat.fd);
+	tap_end("E2,K1", "E2: where the call asks for it, the address is learnt from a handshake with SDP's certificate");
+}
+
 /* What a stranger writes under the peer's address before the real hello. */
 static void test_spoilt(void)
 {
@@ -575,6 +606,7 @@ int main(void)
 	test_dtls_path();
 	test_sdes();
 	test_renew();
+	test_learn();
 	test_spoilt();
 	test_relay();
 	test_ports();

@@ -4,6 +4,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 
@@ -21,6 +22,8 @@
 #define CLIENT_HELLO	1
 #define HELLO_VERIFY	3
 #define COOKIE_LEN	32
+/* Where it stands in a HelloVerifyRequest: behind version and its own length. */
+#define VERIFY_COOKIE	(RECORD_HEADER + MESSAGE_HEADER + 3)
 
 /* A call waits for it, so sooner than after the second of RFC 6347, section 4.2.4.1, and
  * with less patience: of 30% loss, ten tries within the time of a handshake.
@@ -63,6 +66,7 @@ struct ksrtpd_dtls {
 	void *arg;
 	unsigned int retransmit_us;
 	bool cookie;			/* not shown by the peer yet */
+	uint8_t cookie_secret[COOKIE_LEN];
 	uint8_t cookie_value[COOKIE_LEN];
 	uint8_t verify[64];		/* our HelloVerifyRequest */
 	size_t verify_len;		/* 0: not sent yet */
@@ -117,9 +121,10 @@ static int check_peer(X509_STORE_CTX *store, void *unused)
 }
 
 /*
- * The cookie (RFC 6347, section 4.2.1). An association has one peer address, so a random
- * value shows as much as a digest of the address would. OpenSSL sends HelloVerifyRequest
- * once and keeps no timer for it; when it is lost, it is sent again from here.
+ * The cookie (RFC 6347, section 4.2.1). Where an association has one peer address, a random
+ * value shows as much as a digest of the address; else ksrtpd_dtls_from() makes that of it.
+ * OpenSSL sends HelloVerifyRequest once and keeps no timer for it; when it is lost, it is
+ * sent again from here.
  */
 static int make_cookie(SSL *ssl, unsigned char *cookie, unsigned int *len)
 {
@@ -144,7 +149,7 @@ static void send_datagram(void *arg, const uint8_t *data, size_t len)
 {
 	struct ksrtpd_dtls *dtls = arg;
 
-	if (dtls->cookie && len > RECORD_HEADER && len <= sizeof(dtls->verify) &&
+	if (dtls->cookie && len == VERIFY_COOKIE + COOKIE_LEN && len <= sizeof(dtls->verify) &&
 	    data[0] == RECORD_HANDSHAKE && data[RECORD_HEADER] == HELLO_VERIFY) {
 		memcpy(dtls->verify, data, len);
 		dtls->verify_len = len;
@@ -245,7 +250,8 @@ static bool set_up(struct ksrtpd_dtls *dtls, const struct ksrtpd_dtls_config *co
 		return true;
 	dtls->cookie = true;
 	SSL_set_options(dtls->ssl, SSL_OP_COOKIE_EXCHANGE);
-	return RAND_bytes(dtls->cookie_value, COOKIE_LEN) == 1;
+	return RAND_bytes(dtls->cookie_value, COOKIE_LEN) == 1 &&
+	       RAND_bytes(dtls->cookie_secret, COOKIE_LEN) == 1;
 }
 
 struct ksrtpd_dtls *ksrtpd_dtls_create(const struct ksrtpd_dtls_config *config,
@@ -427,8 +433,10 @@ static bool before_cookie(struct ksrtpd_dtls *dtls, const uint8_t *record, size_
 		return false;
 	first = !message[4] && !message[5];
 	head = !message[6] && !message[7] && !message[8];
-	if (first && head)
+	if (first && head) {
+		memcpy(dtls->verify + VERIFY_COOKIE, dtls->cookie_value, COOKIE_LEN);
 		dtls->send(dtls->arg, dtls->verify, dtls->verify_len);
+	}
 	return first || (head && !shows_cookie(dtls, record, len));
 }
 
@@ -455,6 +463,21 @@ void ksrtpd_dtls_input(struct ksrtpd_dtls *dtls, const uint8_t *data, size_t len
 		data += record;
 		len -= record;
 	}
+}
+
+bool ksrtpd_dtls_from(struct ksrtpd_dtls *dtls, const struct sockaddr_storage *from)
+{
+	char text[KSRTPD_ADDR_TEXT];
+	unsigned int len = COOKIE_LEN;
+
+	ksrtpd_addr_text(from, text);
+	return HMAC(EVP_sha256(), dtls->cookie_secret, COOKIE_LEN, (const unsigned char *)text,
+		    strlen(text), dtls->cookie_value, &len) != NULL;
+}
+
+bool ksrtpd_dtls_wants_cookie(const struct ksrtpd_dtls *dtls)
+{
+	return dtls->cookie;
 }
 
 void ksrtpd_dtls_start(struct ksrtpd_dtls *dtls)

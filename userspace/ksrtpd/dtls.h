@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/time.h>
 
+#include "addr.h"
 #include "algorithms.h"
 #include "cert.h"
 #include "dtls_bio.h"
@@ -61,6 +62,12 @@ void ksrtpd_dtls_destroy(struct ksrtpd_dtls *dtls);
 void ksrtpd_dtls_start(struct ksrtpd_dtls *dtls);
 /* A datagram that the peer's address sent. */
 void ksrtpd_dtls_input(struct ksrtpd_dtls *dtls, const uint8_t *data, size_t len);
+/* With a cookie, where several addresses may be the peer's: the next datagram is from
+ * there, and has to show the cookie that was sent there.
+ */
+bool ksrtpd_dtls_from(struct ksrtpd_dtls *dtls, const struct sockaddr_storage *from);
+/* Does it still wait for the cookie? Then no address is the peer's yet. */
+bool ksrtpd_dtls_wants_cookie(const struct ksrtpd_dtls *dtls);
 /* False: no retransmission is due. Else how long from now to _timeout. */
 bool ksrtpd_dtls_timer(struct ksrtpd_dtls *dtls, struct timeval *left);
 void ksrtpd_dtls_timeout(struct ksrtpd_dtls *dtls);

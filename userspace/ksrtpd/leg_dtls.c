@@ -2,7 +2,9 @@
 /*
  * The handshake of a leg. The peer's address is SDP's, or with ICE one that good checks
  * came from: whoever answers those has shown that he gets what is sent there. Of others
- * the association hears nothing.
+ * the association hears nothing. On a leg that may learn its address, whoever brings back
+ * the cookie has the handshake, until it fails; the leg's path moves to him when his
+ * certificate has turned out to be SDP's.
  */
 #include <string.h>
 
@@ -37,6 +39,12 @@ static void send_datagram(void *arg, const uint8_t *data, size_t len)
 	leg_send(leg, &leg->dtls_remote, data, len);
 }
 
+/* As a server; a client has to know where to send its hello. */
+static bool learns(const struct ksrtpd_leg *leg)
+{
+	return leg->config.learn && !leg->ice && leg->server;
+}
+
 /* The fingerprint matched, both Finished are verified: only now are there keys. */
 static void install_keys(struct ksrtpd_leg *leg)
 {
@@ -59,6 +67,8 @@ static void install_keys(struct ksrtpd_leg *leg)
 	}
 	if (keys)
 		OPENSSL_secure_clear_free(keys, sizeof(*keys));
+	if (!err && learns(leg) && !ksrtpd_addr_equal(&leg->dtls_remote, &leg->remote))
+		err = leg_set_path(leg, &leg->dtls_remote, &failure);
 	if (err)
 		ksrtpd_leg_fail(leg, &failure);
 	else
@@ -89,9 +99,10 @@ static int make_association(struct ksrtpd_leg *leg, struct ksrtpd_failure *failu
 static void take_failure(struct ksrtpd_leg *leg)
 {
 	const struct ksrtpd_failure *failure = ksrtpd_dtls_failure(leg->dtls);
+	bool stranger = learns(leg) && !ksrtpd_addr_equal(&leg->dtls_remote, &leg->remote);
 	struct ksrtpd_failure inner;
 
-	if (!leg->server || strcmp(failure->reason, "dtls-alert") || leg->expired ||
+	if (!leg->server || (strcmp(failure->reason, "dtls-alert") && !stranger) || leg->expired ||
 	    leg->spoilt >= SPOILT_MAX) {
 		ksrtpd_leg_fail(leg, failure);
 		return;
@@ -153,10 +164,16 @@ static void on_limit(evutil_socket_t fd, short what, void *arg)
 	follow(leg);
 }
 
-static bool is_peer(const struct ksrtpd_leg *leg, const struct sockaddr_storage *from)
+static bool is_peer(struct ksrtpd_leg *leg, const struct sockaddr_storage *from)
 {
-	return leg->ice ? ksrtpd_ice_is_checked(leg->ice, from) :
-			  ksrtpd_addr_equal(from, &leg->remote);
+	if (leg->ice)
+		return ksrtpd_ice_is_checked(leg->ice, from);
+	if (!learns(leg))
+		return ksrtpd_addr_equal(from, &leg->remote);
+	/* Whoever showed the cookie; before that, anybody may ask for one. */
+	if (!ksrtpd_dtls_wants_cookie(leg->dtls))
+		return ksrtpd_addr_equal(from, &leg->dtls_remote);
+	return ksrtpd_dtls_from(leg->dtls, from);
 }
 
 /* Only once SDP's fingerprint is known; until then the peer's retransmission is the memory. */
