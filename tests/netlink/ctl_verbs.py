@@ -82,7 +82,11 @@ def test_members():
 		"x": "two\nlines"}
 	if request["params"] != want or got.stdout != "x":
 		wrong.append("asked %s, printed %s" % (request, got.stdout))
+	got, request = asked({"result": {"call": "c", "sdp": "y"}}, "call", "reoffer", "c", "--side", "callee", text=sdp)
+	if request["method"] != "call-reoffer" or request["params"] != {"call": "c", "sdp": sdp, "side": "callee"}:
+		wrong.append("reoffer asked %s" % request)
 	for argv, words in (
+		(("call", "reoffer", "c"), "--side is missing"), (("call", "reoffer", "c", "--side", "both"), "not 'both'"),
 		(("agent",), "name of a method"), (("agent", "m", "a"), "MEMBER=VALUE"), (("agent", "m", "=1"), "MEMBER=VALUE"),
 		(("agent", "m", "a=1", "a.b=2"), "'a' is a value already"),
 		(("call", "offer", "c", "--set", "x"), "MEMBER=VALUE"),
@@ -117,6 +121,8 @@ def test_text():
 		({"default": "allow", "allow": ["a.example"], "deny": ["b.example"]},
 		 ("federation", "list"), (r"b\.example +deny", r"a\.example +allow", r"every other +allow")),
 		({"version": "1", "datapath": "user"}, ("agent", "ping"), (r"version +1", r"datapath +user")),
+		(dict(ctl.CALL, refused=[{"line": 1, "kind": "text", "reason": "x", "message": "media line 2 (text): why"}]),
+		 ("call", "show", "c1"), (r"^not carried: media line 2 \(text\): why",)),
 		(dict(ctl.CALL, mode="e2ee", indicator="shield-lock", code="11111 22222 33333 44444", certificate_reused=True),
 		 ("call", "show", "c1"), (r"indicator +shield-lock", r"security code +11111 22222 33333 44444",
 					  r"^certificate reused: code weaker")),

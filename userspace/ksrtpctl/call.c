@@ -97,6 +97,7 @@ static bool set_side(json_t *side, const char *what, const char *value)
 enum {
 	OPT_SDP = 256,
 	OPT_SET,
+	OPT_SIDE,
 	OPT_FROM,
 	OPT_TO = OPT_FROM + 4,
 };
@@ -117,11 +118,27 @@ static const struct option offer_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+static const struct option reoffer_options[] = {
+	{ "sdp", required_argument, NULL, OPT_SDP },
+	{ "set", required_argument, NULL, OPT_SET },
+	{ "side", required_argument, NULL, OPT_SIDE },
+	{ NULL, 0, NULL, 0 },
+};
+
 static const struct option answer_options[] = {
 	{ "sdp", required_argument, NULL, OPT_SDP },
 	{ "set", required_argument, NULL, OPT_SET },
 	{ NULL, 0, NULL, 0 },
 };
+
+/* Who makes the new offer. */
+static int set_whose(json_t *params, const char *value)
+{
+	if (strcmp(value, "caller") && strcmp(value, "callee"))
+		return misused("a side is caller or callee, not '%s'", value);
+	json_object_set_new(params, "side", json_string(value));
+	return EXIT_DONE;
+}
 
 /* Options of an offer or answer into @params; an exit status. */
 static int parse_options(int argc, char **argv, const struct option *longs, json_t *params,
@@ -139,6 +156,8 @@ static int parse_options(int argc, char **argv, const struct option *longs, json
 	while (status == EXIT_DONE && (c = getopt_long(argc, argv, "+", longs, NULL)) != -1) {
 		if (c == OPT_SDP)
 			*path = optarg;
+		else if (c == OPT_SIDE)
+			status = set_whose(params, optarg);
 		else if (c == OPT_SET)
 			status = set_member(params, optarg);
 		else if (c >= OPT_FROM && c < OPT_TO + 4)
@@ -150,6 +169,8 @@ static int parse_options(int argc, char **argv, const struct option *longs, json
 	}
 	if (status == EXIT_DONE && optind < argc)
 		status = misused("unexpected '%s'", argv[optind]);
+	if (status == EXIT_DONE && longs == reoffer_options && !json_object_get(params, "side"))
+		status = misused("--side is missing: who makes the new offer, caller or callee?");
 	json_decref(from);
 	json_decref(to);
 	return status;
@@ -201,6 +222,11 @@ out:
 static int offer(int argc, char **argv)
 {
 	return negotiate(argc, argv, "call-offer", offer_options);
+}
+
+static int reoffer(int argc, char **argv)
+{
+	return negotiate(argc, argv, "call-reoffer", reoffer_options);
 }
 
 static int answer(int argc, char **argv)
@@ -284,12 +310,18 @@ static const char reused[] = "certificate reused: code weaker";
 
 static void print_call(const json_t *call)
 {
-	json_t *media, *leg, *kernel;
+	json_t *media, *leg, *kernel, *refused_line;
 	size_t i, j;
 
 	out_lines(call, call_columns, 0);
 	if (json_is_true(json_object_get(call, "certificate_reused")))
 		puts(reused);
+	json_array_foreach(json_object_get(call, "refused"), i, refused_line) {
+		char *why = out_text(json_object_get(refused_line, "message"));
+
+		printf("not carried: %s\n", why ? why : "");
+		free(why);
+	}
 	json_array_foreach(json_object_get(call, "media"), i, media) {
 		char *kind = out_text(json_object_get(media, "kind"));
 		char *line = out_text(json_object_get(media, "line"));
@@ -409,8 +441,10 @@ const struct command call_commands[] = {
 		   "        [--from-suites A,B] [--to-interface X] [--to-family 4|6] [--to-protocol P] [--to-suites A,B]\n"
 		   "        [--set MEMBER=VALUE]...",
 	  "Give the agent the caller's offer (stdin by default); prints the one for the callee", offer },
+	{ "reoffer", "NAME --side caller|callee [--sdp FILE|-] [--set MEMBER=VALUE]...",
+	  "Give the agent a new offer of either side; prints the one for the other", reoffer },
 	{ "answer", "NAME [--sdp FILE|-] [--set MEMBER=VALUE]...",
-	  "Give the agent the callee's answer; prints the one for the caller", answer },
+	  "Give the agent the answer to the last offer; prints the one for who offered", answer },
 	{ "show", "NAME", "A call: legs, suites, leg codes, what the kernel counted", show },
 	{ "list", "", "The agent's calls", list },
 	{ "del", "NAME", "End a call", del },
