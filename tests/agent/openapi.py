@@ -81,6 +81,7 @@ def check(value, schema, where):
 
 OFFER = sdp(audio(5004))
 ANSWER = sdp(audio(6004, "active"))
+PLAIN = sdp(audio(6004))
 PARTY = {"user": "alice@example.org"}
 STEPS = [
 	("index", 200, {}, None, "reader"),
@@ -107,6 +108,12 @@ STEPS = [
 	("health", 503, {}, None, None),
 	("undrain", 200, {}, None, "owner"),
 	("call-del", 200, {"call": "c1"}, None, "caller"),
+	("call-offer", 201, {}, {"call": "p", "sdp": OFFER, "to": {"protocol": "RTP/AVP"}}, "caller"),
+	("call-answer", 200, {"call": "p"}, {"sdp": PLAIN}, "caller"),
+	("call-reoffer", 200, {"call": "p"}, {"side": "callee", "sdp": PLAIN}, "caller"),
+	("call-reoffer", 409, {"call": "p"}, {"side": "caller", "sdp": OFFER}, "caller"),
+	("call-reoffer", 404, {"call": "c1"}, {"side": "caller", "sdp": OFFER}, "caller"),
+	("call-del", 200, {"call": "p"}, None, "caller"),
 	("call-answer", 404, {"call": "c1"}, {"sdp": ANSWER}, "caller"),
 	("policy-new", 201, {}, {"policy": "strict", "e2ee": "required"}, "owner"),
 	("policy-new", 409, {}, {"policy": "strict"}, "owner"),

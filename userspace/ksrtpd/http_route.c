@@ -22,6 +22,7 @@ static const struct ksrtpd_http_route routes[] = {
 	{ "POST", "/v1/calls", METHOD, "call-offer", 201 },
 	{ "GET", "/v1/calls/{call}", METHOD, "call-show", 200 },
 	{ "DELETE", "/v1/calls/{call}", METHOD, "call-del", 200 },
+	{ "POST", "/v1/calls/{call}/offer", METHOD, "call-reoffer", 200 },
 	{ "POST", "/v1/calls/{call}/answer", METHOD, "call-answer", 200 },
 	{ "GET", "/v1/policies", METHOD, "policy-list", 200 },
 	{ "POST", "/v1/policies", METHOD, "policy-new", 201 },
