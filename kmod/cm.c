@@ -168,19 +168,47 @@ static int init_ctr(struct ksrtp_cm *cm, const u8 *key, size_t len)
 	return cm->soft ? 0 : -ENOMEM;
 }
 
+struct crypto_shash *ksrtp_mac_create(const u8 *key, size_t len)
+{
+	struct crypto_shash *mac = crypto_alloc_shash("hmac(sha1)", 0, 0);
+	int err;
+
+	if (IS_ERR(mac))
+		return mac;
+	/* A driver that was loaded since could want more than the CPUs have ready. */
+	err = crypto_shash_descsize(mac) > descsize ? -EAGAIN : crypto_shash_setkey(mac, key, len);
+	if (!err)
+		return mac;
+	crypto_free_shash(mac);
+	return ERR_PTR(err);
+}
+
+void ksrtp_mac_destroy(struct crypto_shash *mac)
+{
+	crypto_free_shash(mac);
+}
+
+int ksrtp_mac_of(struct crypto_shash *mac, const u8 *head, u32 head_len, const u8 *data, u32 len,
+		 u8 out[KSRTP_SHA1_LEN])
+{
+	struct engine *e = this_cpu_read(engines);
+
+	e->desc->tfm = mac;
+	return crypto_shash_init(e->desc) ?:
+	       crypto_shash_update(e->desc, head, head_len) ?:
+	       crypto_shash_finup(e->desc, data, len, out);
+}
+
 static int init_mac(struct ksrtp_cm *cm, const u8 *auth)
 {
 	int err;
 
-	cm->mac = crypto_alloc_shash("hmac(sha1)", 0, 0);
-	if (IS_ERR(cm->mac)) {
-		err = PTR_ERR(cm->mac);
-		cm->mac = NULL;
-		return err;
-	}
-	if (crypto_shash_descsize(cm->mac) > descsize)
-		return -EAGAIN;
-	return crypto_shash_setkey(cm->mac, auth, KSRTP_CM_AUTH_LEN);
+	cm->mac = ksrtp_mac_create(auth, KSRTP_CM_AUTH_LEN);
+	if (!IS_ERR(cm->mac))
+		return 0;
+	err = PTR_ERR(cm->mac);
+	cm->mac = NULL;
+	return err;
 }
 
 int ksrtp_cm_init(struct ksrtp_cm *cm, const u8 *key, size_t len, const u8 *auth)

@@ -39,4 +39,11 @@ int ksrtp_cm_crypt(const struct ksrtp_cm *cm, const u8 iv[16], u8 *data, u32 len
 int ksrtp_cm_mac(const struct ksrtp_cm *cm, const u8 *data, u32 len, const u8 *word,
 		 u8 mac[KSRTP_SHA1_LEN]);
 
+/* HMAC-SHA1 alone. Process context; an ERR_PTR() when there is none. */
+struct crypto_shash *ksrtp_mac_create(const u8 *key, size_t len);
+void ksrtp_mac_destroy(struct crypto_shash *mac);
+/* Softirq. Over @head and then @data. */
+int ksrtp_mac_of(struct crypto_shash *mac, const u8 *head, u32 head_len, const u8 *data, u32 len,
+		 u8 out[KSRTP_SHA1_LEN]);
+
 #endif /* KSRTP_CM_H */

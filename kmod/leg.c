@@ -10,6 +10,7 @@
 
 #include "call.h"
 #include "event.h"
+#include "ice.h"
 #include "keys.h"
 #include "leg.h"
 #include "net.h"
@@ -167,8 +168,8 @@ static int check_remote(const struct ksrtp_leg *leg, const struct ksrtp_addr *re
 	return 0;
 }
 
-/* What an end-to-end call's legs must not do, and what only they can. */
-static int check_mode(const struct ksrtp_call *call, u32 flags, bool rate,
+/* What an end-to-end call's legs and those with ICE must not do, and what only they can. */
+static int check_mode(const struct ksrtp_call *call, u32 flags, bool rate, bool ice,
 		      struct netlink_ext_ack *extack)
 {
 	bool relay = call->mode == KSRTP_MODE_E2EE;
@@ -176,6 +177,10 @@ static int check_mode(const struct ksrtp_call *call, u32 flags, bool rate,
 	if (relay && flags & KSRTP_LEG_F_LEARN) {
 		NL_SET_ERR_MSG(extack, "a leg of an end-to-end call cannot learn its remote address: nothing here authenticates its packets");
 		return -EPERM;
+	}
+	if (ice && flags & KSRTP_LEG_F_LEARN) {
+		NL_SET_ERR_MSG(extack, "a leg with ICE cannot learn its remote address: it moves by nomination alone");
+		return -EINVAL;
 	}
 	if (!relay && rate) {
 		NL_SET_ERR_MSG(extack, "rate is for legs of end-to-end calls only");
@@ -270,7 +275,7 @@ struct ksrtp_leg *ksrtp_leg_create(struct ksrtp_call *call, const struct ksrtp_l
 
 	lockdep_assert_held(&kn->lock);
 	err = check_new(kn, params, extack) ?:
-	      check_mode(call, params->flags, params->rate, extack);
+	      check_mode(call, params->flags, params->rate, params->ice, extack);
 	if (err)
 		return ERR_PTR(err);
 	leg = alloc_leg(call, params);
@@ -300,6 +305,13 @@ struct ksrtp_leg *ksrtp_leg_create(struct ksrtp_call *call, const struct ksrtp_l
 			err = -EADDRINUSE;
 		}
 		goto err_detach;
+	}
+	/* Not before: until here what fails is the caller's to free. */
+	if (params->ice) {
+		WRITE_ONCE(leg->consent, jiffies);
+		spin_lock_bh(&leg->lock);
+		ksrtp_ice_set(leg, params->ice);
+		spin_unlock_bh(&leg->lock);
 	}
 	list_add_tail(&leg->call_node, &call->legs);
 	call->leg_count++;
@@ -339,6 +351,7 @@ void ksrtp_leg_destroy(struct ksrtp_leg *leg)
 	xa_erase(&kn->legs, leg->id);
 	ksrtp_routes_purge(leg);
 	ksrtp_keys_purge(leg);
+	ksrtp_ice_purge(leg);
 	list_del(&leg->call_node);
 	leg->call->leg_count--;
 	kn->leg_count--;
@@ -354,7 +367,8 @@ int ksrtp_leg_set(struct ksrtp_leg *leg, const struct ksrtp_leg_change *change,
 	int err;
 
 	lockdep_assert_held(&leg->kn->lock);
-	err = check_mode(leg->call, change->flags ? *change->flags : 0, change->rate, extack);
+	err = check_mode(leg->call, change->flags ? *change->flags : leg->flags, change->rate,
+			 change->ice || ksrtp_ice_is_on(leg), extack);
 	if (!err && change->remote)
 		err = check_remote(leg, change->remote, extack);
 	if (err)
@@ -366,6 +380,11 @@ int ksrtp_leg_set(struct ksrtp_leg *leg, const struct ksrtp_leg_change *change,
 		leg->rate = *change->rate;
 		leg->rate_at = 0;
 	}
+	if (change->ice)
+		ksrtp_ice_set(leg, change->ice);
+	/* The agent has checked a nomination. */
+	if (change->remote || change->ice)
+		WRITE_ONCE(leg->consent, jiffies);
 	spin_unlock_bh(&leg->lock);
 	if (change->flags)
 		WRITE_ONCE(leg->flags, *change->flags);

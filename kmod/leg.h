@@ -15,6 +15,7 @@
 
 struct file;
 struct ksrtp_call;
+struct ksrtp_ice;
 struct ksrtp_key;
 struct ksrtp_net;
 struct ksrtp_nexthop;
@@ -85,6 +86,8 @@ enum {
  * @keys: by direction and slot; replaced under ksrtp_net.lock
  * @routes: of enum ksrtp_route_flags; struct ksrtp_route.from_node, written under ksrtp_net.lock
  * @nexthop: where packets to @remote go now; replaced under @lock
+ * @ice: credentials that checks come with, and those before an ICE restart; written
+ *	under @lock; NULL: the endpoint has no ICE
  * @stats: per CPU
  * @remote_seq: guards @remote and @has_remote for readers; writers hold @lock
  * @streams: by direction and SSRC; written under @lock
@@ -99,6 +102,7 @@ enum {
  * @hint: why XDP passed a packet on, for the skb path that then gets it
  * @trial_tokens: trials with a second key left in this second, since @trial_stamp
  * @last_seen: jiffies of the last accepted media packet; 0: none
+ * @consent: with ICE, jiffies when the endpoint last consented to be sent to
  * @rate: of a relay, bits per second that may arrive; @rate_at, when those that came
  *	are paid for, in ns
  * @events: what the worker has to tell
@@ -119,6 +123,7 @@ struct ksrtp_leg {
 	struct ksrtp_key __rcu	*keys[2][2];
 	struct list_head	routes;
 	struct ksrtp_nexthop __rcu *nexthop;
+	struct ksrtp_ice __rcu	*ice[2];
 	struct ksrtp_leg_stats __percpu *stats;
 	seqcount_spinlock_t	remote_seq;
 	bool			has_remote;
@@ -127,6 +132,7 @@ struct ksrtp_leg {
 	bool			relay;
 	struct ksrtp_addr	remote;
 	unsigned long		last_seen;
+	unsigned long		consent;
 	struct hlist_head	streams[2][KSRTP_STREAM_BUCKETS];
 
 	spinlock_t		lock ____cacheline_aligned_in_smp;
@@ -152,6 +158,7 @@ struct ksrtp_leg {
 	u32			route_count;	/* routes that leave */
 	u32			next_context[2];
 	bool			idle_told;
+	bool			consent_told;
 	u64			auth_told;
 	u64			replay_told;
 	struct rcu_work		free_work;
@@ -165,6 +172,7 @@ struct ksrtp_leg_params {
 	u32			window;
 	u32			streams_max;
 	u64			rate;		/* 0: not given */
+	struct ksrtp_ice	*ice;		/* NULL: none; taken over on success */
 	u8			dscp;
 };
 
@@ -175,6 +183,7 @@ struct ksrtp_leg_change {
 	const u32		*flags;
 	const u8		*dscp;
 	const u64		*rate;
+	struct ksrtp_ice	*ice;		/* taken over on success */
 };
 
 /* Control path, under ksrtp_net.lock. */

@@ -20,6 +20,7 @@
 
 #define LEGS_MAX_DEFAULT	65536
 #define STREAMS_MAX_DEFAULT	(1U << 20)
+#define CONSENT_TIMEOUT_MAX	30	/* RFC 7675, section 5.1 */
 
 unsigned int ksrtp_net_id __read_mostly;
 struct workqueue_struct *ksrtp_wq;
@@ -36,6 +37,8 @@ static int limit_handler(const struct ctl_table *table, int write, void *buffer,
 	return proc_douintvec(table, write, buffer, lenp, ppos);
 }
 
+static const unsigned int consent_min = 1, consent_max = CONSENT_TIMEOUT_MAX;
+
 static const struct ctl_table sysctl_template[] = {
 	{
 		.procname	= "legs_max",
@@ -49,6 +52,14 @@ static const struct ctl_table sysctl_template[] = {
 		.mode		= 0644,
 		.proc_handler	= limit_handler,
 	},
+	{
+		.procname	= "consent_timeout",
+		.maxlen		= sizeof(u32),
+		.mode		= 0644,
+		.proc_handler	= proc_douintvec_minmax,
+		.extra1		= (void *)&consent_min,
+		.extra2		= (void *)&consent_max,
+	},
 };
 
 static int sysctl_init(struct ksrtp_net *kn)
@@ -58,6 +69,7 @@ static int sysctl_init(struct ksrtp_net *kn)
 		return -ENOMEM;
 	kn->sysctl_table[0].data = &kn->legs_max;
 	kn->sysctl_table[1].data = &kn->streams_max;
+	kn->sysctl_table[2].data = &kn->consent_timeout;
 	kn->sysctl = register_net_sysctl_sz(kn->net, "net/ksrtp", kn->sysctl_table,
 					    ARRAY_SIZE(sysctl_template));
 	if (!kn->sysctl) {
@@ -86,6 +98,7 @@ static int __net_init net_init(struct net *net)
 	kn->seq = 1;
 	kn->legs_max = net->user_ns == &init_user_ns ? LEGS_MAX_DEFAULT : 0;
 	kn->streams_max = STREAMS_MAX_DEFAULT;
+	kn->consent_timeout = CONSENT_TIMEOUT_MAX;
 	err = ksrtp_keyring_init(&kn->keyring);
 	if (err)
 		return err;

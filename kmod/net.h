@@ -31,6 +31,8 @@ struct ctl_table_header;
  * @call_count: living calls
  * @streams: of all legs and directions; @streams_max, their limit: sysctl
  *	net.ksrtp.streams_max
+ * @consent_timeout: seconds that a leg with ICE may be sent to without its endpoint's
+ *	consent: sysctl net.ksrtp.consent_timeout
  * @keyring: transmit keys that may not be used again
  * @watch: leases, idle legs, rates of attacks
  */
@@ -49,6 +51,7 @@ struct ksrtp_net {
 	u32			leg_count;
 	u32			legs_max;
 	u32			streams_max;
+	u32			consent_timeout;
 	atomic_t		streams;
 	struct ksrtp_keyring	keyring;
 	struct delayed_work	watch;

@@ -3,6 +3,7 @@
 #include <linux/jiffies.h>
 
 #include "call.h"
+#include "ice.h"
 #include "leg.h"
 #include "net.h"
 #include "netlink.h"
@@ -35,7 +36,30 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg)
 		return -EMSGSIZE;
 	if (leg->relay && nla_put_u64_64bit(skb, KSRTP_A_LEG_RATE, leg->rate, KSRTP_A_LEG_PAD))
 		return -EMSGSIZE;
+	if (ksrtp_ice_is_on(leg) &&
+	    nla_put_u64_64bit(skb, KSRTP_A_LEG_CONSENT_MS,
+			      jiffies_to_msecs(jiffies - READ_ONCE(leg->consent)), KSRTP_A_LEG_PAD))
+		return -EMSGSIZE;
 	return 0;
+}
+
+static const char *text(const struct genl_info *info, int attr)
+{
+	return info->attrs[attr] ? nla_data(info->attrs[attr]) : NULL;
+}
+
+/* ICE's credentials out of the request: NULL if there are none, or an ERR_PTR(). */
+static struct ksrtp_ice *get_ice(struct genl_info *info)
+{
+	return ksrtp_ice_create(text(info, KSRTP_A_LEG_ICE_UFRAG), text(info, KSRTP_A_LEG_ICE_PWD),
+				text(info, KSRTP_A_LEG_ICE_REMOTE_UFRAG), info->extack);
+}
+
+/* All of it, as with keys: what came twice is in info->attrs only once. */
+static void wipe(struct genl_info *info)
+{
+	if (info->attrs[KSRTP_A_LEG_ICE_PWD])
+		memzero_explicit(genlmsg_data(info->genlhdr), genlmsg_len(info->genlhdr));
 }
 
 static int get_params(struct genl_info *info, struct ksrtp_leg_params *params,
@@ -66,7 +90,7 @@ static int get_params(struct genl_info *info, struct ksrtp_leg_params *params,
 	return 0;
 }
 
-int ksrtp_nl_leg_new(struct sk_buff *skb, struct genl_info *info)
+static int leg_new(struct genl_info *info)
 {
 	struct ksrtp_leg_params params = {};
 	struct ksrtp_addr remote;
@@ -80,9 +104,14 @@ int ksrtp_nl_leg_new(struct sk_buff *skb, struct genl_info *info)
 	err = get_params(info, &params, &remote);
 	if (err)
 		return err;
+	params.ice = get_ice(info);
+	if (IS_ERR(params.ice))
+		return PTR_ERR(params.ice);
 	reply = ksrtp_nl_reply_new(info, &hdr);
-	if (!reply)
+	if (!reply) {
+		ksrtp_ice_free(params.ice);
 		return -ENOMEM;
+	}
 
 	kn = ksrtp_nl_lock(info);
 	call = ksrtp_call_find(kn, nla_get_u32(info->attrs[KSRTP_A_LEG_CALL_ID]));
@@ -109,7 +138,16 @@ int ksrtp_nl_leg_new(struct sk_buff *skb, struct genl_info *info)
 
 err_reply:
 	mutex_unlock(&kn->lock);
+	ksrtp_ice_free(params.ice);
 	nlmsg_free(reply);
+	return err;
+}
+
+int ksrtp_nl_leg_new(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = leg_new(info);
+
+	wipe(info);
 	return err;
 }
 
@@ -248,7 +286,7 @@ int ksrtp_nl_leg_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return ksrtp_nl_dump_status(skb, err);
 }
 
-int ksrtp_nl_leg_set(struct sk_buff *skb, struct genl_info *info)
+static int leg_set(struct genl_info *info)
 {
 	struct ksrtp_leg_change change = {};
 	struct ksrtp_addr remote;
@@ -282,8 +320,12 @@ int ksrtp_nl_leg_set(struct sk_buff *skb, struct genl_info *info)
 		rate = nla_get_u64(info->attrs[KSRTP_A_LEG_RATE]);
 		change.rate = &rate;
 	}
-	if (!change.remote && !change.state && !change.flags && !change.dscp && !change.rate) {
-		GENL_SET_ERR_MSG(info, "nothing to change: give the remote address, state, flags, dscp or rate");
+	change.ice = get_ice(info);
+	if (IS_ERR(change.ice))
+		return PTR_ERR(change.ice);
+	if (!change.remote && !change.state && !change.flags && !change.dscp && !change.rate &&
+	    !change.ice) {
+		GENL_SET_ERR_MSG(info, "nothing to change: give the remote address, state, flags, dscp, rate or ice-ufrag, ice-pwd and ice-remote-ufrag");
 		return -EINVAL;
 	}
 
@@ -293,6 +335,16 @@ int ksrtp_nl_leg_set(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = ksrtp_leg_set(leg, &change, info->extack);
 	mutex_unlock(&kn->lock);
+	if (err)
+		ksrtp_ice_free(change.ice);
+	return err;
+}
+
+int ksrtp_nl_leg_set(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = leg_set(info);
+
+	wipe(info);
 	return err;
 }
 

@@ -47,7 +47,7 @@ const struct nla_policy ksrtp_nl_call_del_policy[KSRTP_A_CALL_ID + 1] = {
 	[KSRTP_A_CALL_ID] = ID,
 };
 
-const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_RATE + 1] = {
+const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_ICE_REMOTE_UFRAG + 1] = {
 	[KSRTP_A_LEG_CALL_ID] = ID,
 	[KSRTP_A_LEG_SOCKET] = NLA_POLICY_MIN(NLA_S32, 0),
 	[KSRTP_A_LEG_REMOTE_IPV4] = { .type = NLA_BE32 },
@@ -59,6 +59,9 @@ const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_RATE + 1] = {
 	[KSRTP_A_LEG_WINDOW] = NLA_POLICY_RANGE(NLA_U32, KSRTP_WINDOW_MIN, KSRTP_WINDOW_MAX),
 	[KSRTP_A_LEG_STREAMS_MAX] = NLA_POLICY_RANGE(NLA_U32, 1, KSRTP_STREAMS_MAX),
 	[KSRTP_A_LEG_RATE] = NLA_POLICY_FULL_RANGE(NLA_U64, &rate_range),
+	[KSRTP_A_LEG_ICE_UFRAG] = { .type = NLA_NUL_STRING, .len = KSRTP_ICE_MAX },
+	[KSRTP_A_LEG_ICE_PWD] = { .type = NLA_NUL_STRING, .len = KSRTP_ICE_MAX },
+	[KSRTP_A_LEG_ICE_REMOTE_UFRAG] = { .type = NLA_NUL_STRING, .len = KSRTP_ICE_MAX },
 };
 
 const struct nla_policy ksrtp_nl_leg_get_policy[KSRTP_A_LEG_SOCKET_WANTED + 1] = {
@@ -70,7 +73,7 @@ const struct nla_policy ksrtp_nl_leg_dump_policy[KSRTP_A_LEG_CALL_ID + 1] = {
 	[KSRTP_A_LEG_CALL_ID] = ID,
 };
 
-const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_RATE + 1] = {
+const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_ICE_REMOTE_UFRAG + 1] = {
 	[KSRTP_A_LEG_ID] = ID,
 	[KSRTP_A_LEG_REMOTE_IPV4] = { .type = NLA_BE32 },
 	[KSRTP_A_LEG_REMOTE_IPV6] = NLA_POLICY_EXACT_LEN(16),
@@ -79,6 +82,9 @@ const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_RATE + 1] = {
 	[KSRTP_A_LEG_FLAGS] = NLA_POLICY_MASK(NLA_U32, LEG_FLAGS),
 	[KSRTP_A_LEG_DSCP] = NLA_POLICY_MAX(NLA_U8, 63),
 	[KSRTP_A_LEG_RATE] = NLA_POLICY_FULL_RANGE(NLA_U64, &rate_range),
+	[KSRTP_A_LEG_ICE_UFRAG] = { .type = NLA_NUL_STRING, .len = KSRTP_ICE_MAX },
+	[KSRTP_A_LEG_ICE_PWD] = { .type = NLA_NUL_STRING, .len = KSRTP_ICE_MAX },
+	[KSRTP_A_LEG_ICE_REMOTE_UFRAG] = { .type = NLA_NUL_STRING, .len = KSRTP_ICE_MAX },
 };
 
 const struct nla_policy ksrtp_nl_leg_del_policy[KSRTP_A_LEG_ID + 1] = {

@@ -313,8 +313,11 @@ enum ksrtp_reason ksrtp_receive(struct ksrtp_packet *pkt)
 
 	if (unlikely(!READ_ONCE(leg->last_seen)))
 		ksrtp_leg_event(leg, KSRTP_EVENT_FIRST_PACKET);
-	if (READ_ONCE(leg->last_seen) != jiffies)
+	if (READ_ONCE(leg->last_seen) != jiffies) {
 		WRITE_ONCE(leg->last_seen, jiffies ?: 1);
+		if (!pkt->plain && !leg->relay)
+			WRITE_ONCE(leg->consent, jiffies);
+	}
 	if (READ_ONCE(leg->state) != KSRTP_LEG_STATE_ACTIVE)
 		return KSRTP_REASON_HELD;
 	return KSRTP_REASON_NONE;

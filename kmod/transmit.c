@@ -4,6 +4,7 @@
 
 #include "core/internal.h"
 #include "core/rtcp.h"
+#include "ice.h"
 #include "keys.h"
 #include "leg.h"
 #include "net.h"
@@ -208,6 +209,8 @@ enum ksrtp_reason ksrtp_protect(struct ksrtp_route *route, struct ksrtp_packet *
 
 	if (READ_ONCE(to->state) != KSRTP_LEG_STATE_ACTIVE && !pkt->dtls)
 		return KSRTP_REASON_TX_HELD;
+	if (unlikely(!ksrtp_ice_has_consent(to)))
+		return KSRTP_REASON_TX_NO_CONSENT;
 	/* End to end: octet for octet, as it came. */
 	if (to->relay)
 		return KSRTP_REASON_NONE;

@@ -4,6 +4,7 @@
 
 #include "call.h"
 #include "event.h"
+#include "ice.h"
 #include "leg.h"
 #include "net.h"
 
@@ -28,6 +29,22 @@ static void watch_idle(struct ksrtp_leg *leg)
 		leg->idle_told = false;
 	} else if (!leg->idle_told) {
 		leg->idle_told = true;
+		ksrtp_nl_event(leg->kn, &event);
+	}
+}
+
+static void watch_consent(struct ksrtp_leg *leg)
+{
+	struct ksrtp_event event = {
+		.cmd = KSRTP_CMD_LEG_NO_CONSENT_NTF,
+		.call_id = leg->call->id,
+		.leg_id = leg->id,
+	};
+
+	if (ksrtp_ice_has_consent(leg)) {
+		leg->consent_told = false;
+	} else if (!leg->consent_told) {
+		leg->consent_told = true;
 		ksrtp_nl_event(leg->kn, &event);
 	}
 }
@@ -61,6 +78,7 @@ static void watch(struct work_struct *work)
 
 		ksrtp_leg_stats_sum(leg->stats, &sum);
 		watch_idle(leg);
+		watch_consent(leg);
 		watch_reason(leg, KSRTP_REASON_AUTH, sum.dropped[KSRTP_REASON_AUTH],
 			     &leg->auth_told);
 		watch_reason(leg, KSRTP_REASON_REPLAY, sum.dropped[KSRTP_REASON_REPLAY],

@@ -16,6 +16,9 @@
 
 #include <ksrtp/wire.h>
 
+#include "core/internal.h"
+#include "core/stun.h"
+#include "ice.h"
 #include "leg.h"
 #include "net.h"
 #include "nexthop.h"
@@ -241,6 +244,17 @@ static void source_of(const struct sk_buff *skb, struct ksrtp_addr *from)
 		ksrtp_addr_set_v6(from, &ipv6_hdr(skb)->saddr, udp->source);
 }
 
+/* From here on it is a packet of this host. */
+static void make_ours(struct sk_buff *skb)
+{
+	skb_orphan(skb);
+	skb_scrub_packet(skb, false);
+	skb_clear_hash(skb);
+	__vlan_hwaccel_clear_tag(skb);
+	skb_reset_mac_header(skb);
+	skb->tstamp = 0;
+}
+
 /* Which datapath serves the leg, and what XDP said if it saw the packet. */
 static void note_datapath(struct ksrtp_leg *leg)
 {
@@ -288,19 +302,59 @@ static enum ksrtp_reason receive_media(struct ksrtp_leg *leg, struct sk_buff *sk
 	if (!is_remote)
 		ksrtp_leg_learn(leg, &from);
 
-	/* From here on it is a packet of this host. */
 	skb_trim(skb, pkt.len);
-	skb_orphan(skb);
-	skb_scrub_packet(skb, false);
-	skb_clear_hash(skb);
-	__vlan_hwaccel_clear_tag(skb);
-	skb_reset_mac_header(skb);
-	skb->tstamp = 0;
+	make_ours(skb);
 	return forward(&pkt, skb);
 
 drop:
 	kfree_skb(skb);
 	return reason;
+}
+
+/*
+ * A STUN message on @leg's socket; skb->data is the UDP header. A check of the path that
+ * is in use is answered, whether or not there is an agent. True: it was consumed, and
+ * *@reason says whether the answer left. Everything else is the agent's, untouched.
+ */
+static bool answer_check(struct ksrtp_leg *leg, struct sk_buff *skb, enum ksrtp_reason *reason)
+{
+	u32 len = min_t(u32, skb->len, sizeof(struct udphdr) + KSRTP_STUN_LEN_MAX + 1);
+	u8 answer[KSRTP_STUN_ANSWER_MAX];
+	struct ksrtp_nexthop *nexthop;
+	struct ksrtp_addr from, remote;
+	struct sk_buff *own;
+
+	if (!ksrtp_ice_is_on(leg))
+		return false;
+	source_of(skb, &from);
+	if (!ksrtp_leg_remote(leg, &remote) || !ksrtp_addr_equal(&from, &remote) ||
+	    !pskb_may_pull(skb, len))
+		return false;
+	len = ksrtp_ice_answer(leg, &from, skb->data + sizeof(struct udphdr),
+			       len - sizeof(struct udphdr), answer);
+	if (!len)
+		return false;
+
+	skb_mark_not_on_list(skb);
+	__skb_pull(skb, sizeof(struct udphdr));
+	*reason = KSRTP_REASON_NOMEM;
+	own = make_room(skb, false);
+	if (!own)
+		goto drop;
+	skb = own;
+	*reason = KSRTP_REASON_TX_NEXTHOP;
+	nexthop = ksrtp_nexthop_resolve(leg, &remote);
+	if (!nexthop)
+		goto drop;
+	skb_trim(skb, 0);
+	skb_put_data(skb, answer, len);
+	make_ours(skb);
+	*reason = send(leg, nexthop, &remote, skb);
+	return true;
+
+drop:
+	kfree_skb(skb);
+	return true;
 }
 
 int ksrtp_skb_receive(struct ksrtp_leg *leg, struct sk_buff *skb)
@@ -319,8 +373,17 @@ int ksrtp_skb_receive(struct ksrtp_leg *leg, struct sk_buff *skb)
 		proto = KSRTP_PROTO_MEDIA;
 
 	switch (proto) {
-	case KSRTP_PROTO_DTLS:
 	case KSRTP_PROTO_STUN:
+		if (answer_check(leg, skb, &reason)) {
+			if (reason == KSRTP_REASON_NONE)
+				this_cpu_inc(leg->stats->answered);
+			else
+				this_cpu_inc(leg->stats->dropped[reason]);
+			ksrtp_stats_received(leg->stats, len);
+			return 0;
+		}
+		fallthrough;
+	case KSRTP_PROTO_DTLS:
 		this_cpu_inc(leg->stats->passed_up);
 		ksrtp_stats_received(leg->stats, len);
 		return 1;

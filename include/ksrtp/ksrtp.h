@@ -106,10 +106,19 @@ struct ksrtp_leg {
 	uint32_t window;		/* packets (RFC 3711, section 3.3.2); 0: KSRTP_WINDOW_DEFAULT */
 	uint32_t streams_max;		/* SSRCs a direction; 0: KSRTP_STREAMS_DEFAULT */
 	uint64_t rate;			/* calls of mode e2ee only: most bits per second; 0: KSRTP_RATE_DEFAULT */
+	/* ICE (RFC 8445), all three or none; in only, the strings stay the caller's to wipe. The
+	 * kernel then answers connectivity checks that come from the remote address, and stops
+	 * sending when there are none (RFC 7675). Others still arrive on the socket: answer
+	 * them, and set the remote address to what they nominate. Set anew for an ICE restart;
+	 * the ones before are good until the first check with the new.
+	 */
+	const char *ice_ufrag, *ice_pwd, *ice_remote_ufrag;
 	/* out */
 	uint32_t datapath, slow;
 	bool idle_known;
 	uint64_t idle_ms;
+	bool consent_known;		/* the leg has ICE */
+	uint64_t consent_ms;		/* since its endpoint consented to be sent to */
 	struct ksrtp_stats stats;
 };
 
@@ -119,6 +128,7 @@ struct ksrtp_leg {
 #define KSRTP_LEG_SET_FLAGS	(1u << 2)
 #define KSRTP_LEG_SET_DSCP	(1u << 3)
 #define KSRTP_LEG_SET_RATE	(1u << 4)
+#define KSRTP_LEG_SET_ICE	(1u << 5)
 
 /* Adopts the socket. It must be UDP (-ESOCKTNOSUPPORT), bound to one address and port
  * (-EADDRNOTAVAIL), of this network namespace (-EXDEV), and without another encapsulation

@@ -212,13 +212,42 @@ static EVP_MAC *hmac(void)
 	return mac;
 }
 
-int ksrtp_cm_init(struct ksrtp_cm *cm, const u8 *key, size_t len, const u8 *auth)
+struct crypto_shash *ksrtp_mac_create(const u8 *key, size_t len)
 {
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA1", 0),
 		OSSL_PARAM_construct_end(),
 	};
+	struct crypto_shash *mac = engine_alloc(sizeof(*mac));
 
+	mac->ctx = EVP_MAC_CTX_new(hmac());
+	BUG_ON(!mac->ctx || !EVP_MAC_init(mac->ctx, key, len, params));
+	return mac;
+}
+
+void ksrtp_mac_destroy(struct crypto_shash *mac)
+{
+	EVP_MAC_CTX_free(mac->ctx);
+	free(mac);
+}
+
+int ksrtp_mac_of(struct crypto_shash *mac, const u8 *head, u32 head_len, const u8 *data, u32 len,
+		 u8 out[KSRTP_SHA1_LEN])
+{
+	size_t n;
+
+	BUG_ON(!engine_context.softirq);
+	if (fails())
+		return -EIO;
+	BUG_ON(!EVP_MAC_init(mac->ctx, NULL, 0, NULL) ||
+	       !EVP_MAC_update(mac->ctx, head, head_len) ||
+	       !EVP_MAC_update(mac->ctx, data, len) ||
+	       !EVP_MAC_final(mac->ctx, out, &n, KSRTP_SHA1_LEN));
+	return 0;
+}
+
+int ksrtp_cm_init(struct ksrtp_cm *cm, const u8 *key, size_t len, const u8 *auth)
+{
 	BUG_ON(engine_context.softirq || (len != 16 && len != 32));
 	cm->soft = NULL;
 	cm->ctr = engine_alloc(sizeof(*cm->ctr));
@@ -227,9 +256,7 @@ int ksrtp_cm_init(struct ksrtp_cm *cm, const u8 *key, size_t len, const u8 *auth
 	BUG_ON(!cm->ctr->ctx ||
 	       !EVP_EncryptInit_ex(cm->ctr->ctx, len == 16 ? EVP_aes_128_ctr() : EVP_aes_256_ctr(),
 				   NULL, key, NULL));
-	cm->mac = engine_alloc(sizeof(*cm->mac));
-	cm->mac->ctx = EVP_MAC_CTX_new(hmac());
-	BUG_ON(!cm->mac->ctx || !EVP_MAC_init(cm->mac->ctx, auth, KSRTP_CM_AUTH_LEN, params));
+	cm->mac = ksrtp_mac_create(auth, KSRTP_CM_AUTH_LEN);
 	return 0;
 }
 
@@ -238,9 +265,8 @@ void ksrtp_cm_uninit(struct ksrtp_cm *cm)
 	if (cm->ctr)
 		EVP_CIPHER_CTX_free(cm->ctr->ctx);
 	if (cm->mac)
-		EVP_MAC_CTX_free(cm->mac->ctx);
+		ksrtp_mac_destroy(cm->mac);
 	free(cm->ctr);
-	free(cm->mac);
 	memset(cm, 0, sizeof(*cm));
 }
 

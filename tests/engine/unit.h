@@ -59,5 +59,6 @@ void unit_transmit(void);
 void unit_limits(void);
 void unit_ssrc(void);
 void unit_vectors(void);
+void unit_ice(void);
 
 #endif /* KSRTP_ENGINE_UNIT_H */

@@ -2,7 +2,7 @@
 #
 # build/tests/media/NAME for each program; its objects are MEDIA_NAME.
 
-MEDIA := protect keys routes incumbent stress limits relay
+MEDIA := protect keys routes incumbent stress limits relay stun
 MEDIA_LIB := main call net session packet
 MEDIA_CFLAGS = $(CFLAGS) -Wno-missing-field-initializers -pthread
 
@@ -15,6 +15,7 @@ MEDIA_incumbent := incumbent secrecy
 MEDIA_stress := stress
 MEDIA_limits := limits
 MEDIA_relay := relay
+MEDIA_stun := stun
 
 $(TB)/media/%.o: tests/media/%.c tests/media/part.mk
 	@mkdir -p $(@D)

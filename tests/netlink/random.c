@@ -102,6 +102,11 @@ static void put_leg(struct nlmsghdr *nlh, bool set)
 		put_number(nlh, KSRTP_A_LEG_STREAMS_MAX, 1 + rnd(1024));
 	if (rarely(6))
 		mnl_attr_put_u64(nlh, KSRTP_A_LEG_RATE, (uint64_t)rnd(1u << 31) << rnd(32));
+	if (rarely(3)) {
+		mnl_attr_put_strz(nlh, KSRTP_A_LEG_ICE_UFRAG, rarely(9) ? "x" : "host");
+		mnl_attr_put_strz(nlh, KSRTP_A_LEG_ICE_PWD, "0123456789+/abcdefghij");
+		mnl_attr_put_strz(nlh, KSRTP_A_LEG_ICE_REMOTE_UFRAG, "peer");
+	}
 }
 
 static void put_slot(struct nlmsghdr *nlh, bool direction)

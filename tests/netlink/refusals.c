@@ -59,6 +59,10 @@ struct attr {
 	BYTES(KEY_SRTCP_KEY, n, k2), BYTES(KEY_SRTCP_SALT, 12, SALT)
 #define NEW_LEG(fd)	U32(LEG_CALL_ID, 1), U32(LEG_SOCKET, fd)
 #define LOCALHOST	"\x7f\0\0\1"
+#define ICE(ufrag, pwd, remote) \
+	TEXT(LEG_ICE_UFRAG, ufrag), TEXT(LEG_ICE_PWD, pwd), TEXT(LEG_ICE_REMOTE_UFRAG, remote)
+#define PWD		"IcePasswordOfManyOctets"
+#define OCTETS_257	NAME_64 NAME_64 NAME_64 NAME_64 "x"
 /* 64 bits, of a little-endian host */
 #define RATE_7999	"\x3f\x1f\0\0\0\0\0\0"
 #define RATE_10000	"\x10\x27\0\0\0\0\0\0"
@@ -151,6 +155,11 @@ static const struct row {
 	R(LEG_NEW, "a rate of 7999", ERANGE, "range", U32(LEG_CALL_ID, 4), U32(LEG_SOCKET, FD_GOOD), BYTES(LEG_RATE, 8, RATE_7999)),
 	R(LEG_NEW, "a relay that learns", EPERM, "end-to-end", U32(LEG_CALL_ID, 4), U32(LEG_SOCKET, FD_GOOD), U32(LEG_FLAGS, 1)),
 
+	R(LEG_NEW, "ICE without a password", EINVAL, "together", NEW_LEG(FD_GOOD), TEXT(LEG_ICE_UFRAG, "host"), TEXT(LEG_ICE_REMOTE_UFRAG, "peer")),
+	R(LEG_NEW, "ICE and learning", EINVAL, "ICE cannot learn", NEW_LEG(FD_GOOD), U32(LEG_FLAGS, 1), ICE("host", PWD, "peer")),
+	R(LEG_NEW, "ICE on a leg's address", EADDRINUSE, "local address", NEW_LEG(FD_SAME_ADDRESS), ICE("host", PWD, "peer")),
+	R(LEG_NEW, "consent", EINVAL, "attribute", NEW_LEG(FD_GOOD), BYTES(LEG_CONSENT_MS, 8, RATE_7999)),
+
 	R(LEG_GET, "no id", EINVAL, "'id' is missing"),
 	R(LEG_GET, "unknown id", ENOENT, "no such leg", U32(LEG_ID, 99)),
 	R(LEG_GET, "unknown id, with socket", ENOENT, "no such leg", U32(LEG_ID, 99), FLAG(LEG_SOCKET_WANTED)),
@@ -168,6 +177,15 @@ static const struct row {
 	R(LEG_SET, "state and a bad address", ELOOP, "loop", U32(LEG_ID, 1), U32(LEG_STATE, 0), U8(LEG_DSCP, 1), IP4(LEG_REMOTE_IPV4, LOCALHOST), BE16(LEG_REMOTE_PORT, 7002)),
 	R(LEG_SET, "a rate with keys", EINVAL, "end-to-end", U32(LEG_ID, 1), BYTES(LEG_RATE, 8, RATE_10000)),
 	R(LEG_SET, "a relay that learns", EPERM, "end-to-end", U32(LEG_ID, 5), U32(LEG_STATE, 0), U32(LEG_FLAGS, 1)),
+	R(LEG_SET, "an ICE fragment alone", EINVAL, "together", U32(LEG_ID, 1), TEXT(LEG_ICE_UFRAG, "host")),
+	R(LEG_SET, "an ICE password alone", EINVAL, "together", U32(LEG_ID, 1), TEXT(LEG_ICE_PWD, PWD)),
+	R(LEG_SET, "an ICE fragment of 3 octets", EINVAL, "ice-ufrag", U32(LEG_ID, 1), ICE("hos", PWD, "peer")),
+	R(LEG_SET, "an ICE fragment with a colon", EINVAL, "ice-ufrag", U32(LEG_ID, 1), ICE("ho:st", PWD, "peer")),
+	R(LEG_SET, "an ICE password of 21 octets", EINVAL, "ice-pwd", U32(LEG_ID, 1), ICE("host", "IcePasswordOf21Octets", "peer")),
+	R(LEG_SET, "an ICE password of 257 octets", EINVAL, "", U32(LEG_ID, 1), ICE("host", OCTETS_257, "peer")),
+	R(LEG_SET, "an empty ICE fragment of the endpoint", EINVAL, "ice-remote-ufrag", U32(LEG_ID, 1), ICE("host", PWD, "")),
+	R(LEG_SET, "ICE of an unknown leg", ENOENT, "no such leg", U32(LEG_ID, 99), ICE("host", PWD, "peer")),
+	R(LEG_SET, "ICE and a bad address", ELOOP, "loop", U32(LEG_ID, 1), ICE("host", PWD, "peer"), IP4(LEG_REMOTE_IPV4, LOCALHOST), BE16(LEG_REMOTE_PORT, 7002)),
 	R(LEG_DEL, "no id", EINVAL, "'id' is missing"),
 	R(LEG_DEL, "unknown id", ENOENT, "no such leg", U32(LEG_ID, 99)),
 
@@ -273,7 +291,7 @@ static void put_all(struct nlmsghdr *nlh, const struct attr *attrs, size_t max)
 static void ask(uint8_t cmd, uint16_t flags, const struct attr *attrs, size_t count,
 		struct reply *reply)
 {
-	char buf[1024] __attribute__((aligned(8)));
+	char buf[2048] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh = raw_begin(&raw, buf, cmd, flags);
 
 	put_all(nlh, attrs, count);
@@ -481,6 +499,7 @@ static void test_messages(void)
 static void test_echo(void)
 {
 	static const struct attr attrs[12] = { HEAD(1, 0, 0, 1), OCTETS(16, KEY_N, KEY_N2) };
+	static const struct attr ice[12] = { U32(LEG_ID, 99), ICE("host", PWD, "peer") };
 	struct raw full, capped = raw;
 	struct reply reply;
 
@@ -490,6 +509,10 @@ static void test_echo(void)
 	CHECK(reply.err == -EEXIST && reply.len > 100, "%d, %zu octets", reply.err, reply.len);
 	CHECK(!memmem(reply.bytes, reply.len, KEY_N, 16) && !memmem(reply.bytes, reply.len, KEY_N2, 16) &&
 	      !memmem(reply.bytes, reply.len, SALT, 12), "the refusal repeats the keys");
+	reply_free(&reply);
+	ask(KSRTP_CMD_LEG_SET, 0, ice, 12, &reply);
+	CHECK(reply.err == -ENOENT && reply.len > 40, "%d, %zu octets", reply.err, reply.len);
+	CHECK(!memmem(reply.bytes, reply.len, PWD, 8), "the refusal repeats the ICE password");
 	reply_free(&reply);
 	raw_close(&full);
 	raw = capped;

@@ -12,5 +12,6 @@ int main(void)
 	test_rtcp_map();
 	test_wire();
 	test_kdf();
+	test_stun();
 	return tap_done();
 }

@@ -10,5 +10,6 @@ void test_rtcp(void);
 void test_rtcp_map(void);
 void test_wire(void);
 void test_kdf(void);
+void test_stun(void);
 
 #endif /* KSRTP_TEST_CORE_H */

@@ -7,7 +7,7 @@ UNIT_CFLAGS = $(CFLAGS) $(SANITIZE) $(CORE) -Itests
 
 TESTS += $(UNIT:%=$(TB)/unit/%)
 
-UNIT_core := core index replay rtp rtcp rtcp_map wire kdf
+UNIT_core := core index replay rtp rtcp rtcp_map wire kdf stun
 UNIT_vectors := vectors
 UNIT_peer := peer
 
@@ -19,7 +19,7 @@ $(UNIT_ALL:%=$(TB)/unit/%.o): $(TB)/unit/%.o: tests/unit/%.c tests/unit/part.mk
 	$(CC) $(UNIT_CFLAGS) -c $< -o $@
 
 $(TB)/unit/core: $(call UNIT_objs,$(UNIT_core))
-	$(CC) $(SANITIZE) $(LDFLAGS) $^ -o $@
+	$(CC) $(SANITIZE) $(LDFLAGS) $^ -lcrypto -o $@
 
 $(TB)/unit/vectors: $(call UNIT_objs,$(UNIT_vectors))
 	$(CC) $(SANITIZE) $(LDFLAGS) $^ -lcrypto -o $@

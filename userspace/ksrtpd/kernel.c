@@ -117,6 +117,27 @@ static int route_set(struct ksrtpd_datapath *datapath, uint32_t id, uint32_t fla
 	return ksrtp_route_set(handle_of(datapath), id, flags);
 }
 
+static int leg_ice(struct ksrtpd_datapath *datapath, const struct ksrtpd_leg_ice *ice)
+{
+	const struct ksrtp_leg leg = {
+		.id = ice->id, .ice_ufrag = ice->ufrag, .ice_pwd = ice->pwd,
+		.ice_remote_ufrag = ice->remote_ufrag,
+	};
+
+	return ksrtp_leg_set(handle_of(datapath), &leg, KSRTP_LEG_SET_ICE);
+}
+
+/* A check that the kernel left to us: setting the remote address that it came from says so. */
+static int leg_consent(struct ksrtpd_datapath *datapath, uint32_t id)
+{
+	struct ksrtp_leg leg;
+	int err = ksrtp_leg_get(handle_of(datapath), id, &leg);
+
+	if (err || leg.remote.ss_family == AF_UNSPEC)
+		return err;
+	return ksrtp_leg_set(handle_of(datapath), &leg, KSRTP_LEG_SET_REMOTE);
+}
+
 static int owner_alive(struct ksrtpd_datapath *datapath, uint32_t owner)
 {
 	return ksrtp_owner_alive(handle_of(datapath), owner);
@@ -196,6 +217,7 @@ static const struct ksrtpd_datapath_ops ops = {
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
 	.key_activate = key_activate, .key_del = key_del, .route_new = route_new,
 	.route_set = route_set, .owner_alive = owner_alive,
+	.leg_ice = leg_ice, .leg_consent = leg_consent,
 };
 
 struct ksrtpd_datapath *ksrtpd_kernel_open(struct event_base *base,

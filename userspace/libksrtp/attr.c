@@ -51,6 +51,10 @@ static const char *const leg_names[] = {
 	[KSRTP_A_LEG_IDLE_MS] = "idle-ms",
 	[KSRTP_A_LEG_PAD] = "pad",
 	[KSRTP_A_LEG_RATE] = "rate",
+	[KSRTP_A_LEG_ICE_UFRAG] = "ice-ufrag",
+	[KSRTP_A_LEG_ICE_PWD] = "ice-pwd",
+	[KSRTP_A_LEG_ICE_REMOTE_UFRAG] = "ice-remote-ufrag",
+	[KSRTP_A_LEG_CONSENT_MS] = "consent-ms",
 };
 
 static const char *const key_names[] = {

@@ -11,6 +11,7 @@ static const char *const names[] = {
 	[KSRTP_CMD_LEG_IDLE_NTF] = "leg-idle",
 	[KSRTP_CMD_LEG_GONE_NTF] = "leg-gone",
 	[KSRTP_CMD_LEG_ATTACK_NTF] = "leg-attack",
+	[KSRTP_CMD_LEG_NO_CONSENT_NTF] = "leg-no-consent",
 	[KSRTP_CMD_KEY_SOFT_NTF] = "key-soft",
 	[KSRTP_CMD_KEY_HARD_NTF] = "key-hard",
 };

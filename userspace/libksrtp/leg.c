@@ -29,6 +29,7 @@ static void parse(const struct nlmsghdr *nlh, struct ksrtp_leg *leg)
 	leg->idle_known = ksrtp_attr_u64(tb[KSRTP_A_LEG_IDLE_MS], &leg->idle_ms);
 	ksrtp_attr_stats(tb[KSRTP_A_LEG_STATS], &leg->stats);
 	ksrtp_attr_u64(tb[KSRTP_A_LEG_RATE], &leg->rate);
+	leg->consent_known = ksrtp_attr_u64(tb[KSRTP_A_LEG_CONSENT_MS], &leg->consent_ms);
 }
 
 static int take_id(struct ksrtp *handle, const struct nlmsghdr *nlh, void *arg)
@@ -83,6 +84,35 @@ static int put_remote(struct ksrtp *handle, struct nlmsghdr *nlh,
 	}
 }
 
+/* The kernel says which one is missing or wrong. */
+static int put_ice(struct ksrtp *handle, struct nlmsghdr *nlh, const struct ksrtp_leg *leg)
+{
+	const struct {
+		uint16_t type;
+		const char *text;
+	} texts[] = {
+		{ KSRTP_A_LEG_ICE_UFRAG, leg->ice_ufrag },
+		{ KSRTP_A_LEG_ICE_PWD, leg->ice_pwd },
+		{ KSRTP_A_LEG_ICE_REMOTE_UFRAG, leg->ice_remote_ufrag },
+	};
+	size_t i;
+
+	handle->secret = true;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (!texts[i].text)
+			continue;
+		if (strlen(texts[i].text) > KSRTP_ICE_MAX) {
+			explicit_bzero(handle->tx, sizeof(handle->tx));
+			return ksrtp_fail(handle, -EINVAL,
+					  "%s has %zu octets, at most %d are possible",
+					  ksrtp_attr_name(KSRTP_CMD_LEG_SET, texts[i].type),
+					  strlen(texts[i].text), KSRTP_ICE_MAX);
+		}
+		mnl_attr_put_strz(nlh, texts[i].type, texts[i].text);
+	}
+	return 0;
+}
+
 int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg)
 {
 	struct nlmsghdr *nlh;
@@ -107,6 +137,11 @@ int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg)
 		mnl_attr_put_u32(nlh, KSRTP_A_LEG_STREAMS_MAX, leg->streams_max);
 	if (leg->rate)
 		mnl_attr_put_u64(nlh, KSRTP_A_LEG_RATE, leg->rate);
+	if (leg->ice_ufrag || leg->ice_pwd || leg->ice_remote_ufrag) {
+		err = put_ice(handle, nlh, leg);
+		if (err)
+			return err;
+	}
 	return ksrtp_nl_do(handle, nlh, take_id, &leg->id);
 }
 
@@ -152,7 +187,7 @@ int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned in
 	if (!nlh)
 		return err;
 	if (what & ~(KSRTP_LEG_SET_REMOTE | KSRTP_LEG_SET_STATE | KSRTP_LEG_SET_FLAGS |
-		     KSRTP_LEG_SET_DSCP | KSRTP_LEG_SET_RATE))
+		     KSRTP_LEG_SET_DSCP | KSRTP_LEG_SET_RATE | KSRTP_LEG_SET_ICE))
 		return ksrtp_fail(handle, -EINVAL, "leg-set: unknown bits in 'what' (%#x)", what);
 	mnl_attr_put_u32(nlh, KSRTP_A_LEG_ID, leg->id);
 	if (what & KSRTP_LEG_SET_REMOTE) {
@@ -168,6 +203,11 @@ int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned in
 		mnl_attr_put_u8(nlh, KSRTP_A_LEG_DSCP, leg->dscp);
 	if (what & KSRTP_LEG_SET_RATE)
 		mnl_attr_put_u64(nlh, KSRTP_A_LEG_RATE, leg->rate);
+	if (what & KSRTP_LEG_SET_ICE) {
+		err = put_ice(handle, nlh, leg);
+		if (err)
+			return err;
+	}
 	return ksrtp_nl_do(handle, nlh, NULL, NULL);
 }
 

@@ -92,6 +92,7 @@ static const char *const reasons[] = {
 	[KSRTP_REASON_TX_MTU] = "tx-mtu",
 	[KSRTP_REASON_TX_NOMEM] = "tx-nomem",
 	[KSRTP_REASON_TX_ERROR] = "tx-error",
+	[KSRTP_REASON_TX_NO_CONSENT] = "tx-no-consent",
 };
 _Static_assert(COUNT(reasons) == __KSRTP_REASON_MAX, "every drop reason has a name");
 

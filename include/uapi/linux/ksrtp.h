@@ -38,6 +38,7 @@
 #define KSRTP_LEASE_DEFAULT	120	/* seconds */
 #define KSRTP_LEASE_MAX		86400
 #define KSRTP_ROUTES_MAX	64	/* routes that leave one leg */
+#define KSRTP_ICE_MAX		256	/* octets of an ICE user name fragment or password (RFC 8839) */
 #define KSRTP_RATE_MIN		8000	/* bits per second */
 #define KSRTP_RATE_DEFAULT	20000000
 #define KSRTP_RATE_MAX		100000000000
@@ -165,6 +166,7 @@ enum ksrtp_reason {
 	KSRTP_REASON_TX_MTU,		/* too big and must not be fragmented */
 	KSRTP_REASON_TX_NOMEM,
 	KSRTP_REASON_TX_ERROR,		/* the IP stack refused it */
+	KSRTP_REASON_TX_NO_CONSENT,	/* that leg's endpoint has not consented for too long (RFC 7675) */
 
 	/* private: */
 	__KSRTP_REASON_MAX,
@@ -241,6 +243,10 @@ enum {
 	KSRTP_A_LEG_IDLE_MS,		/* u64: since the last accepted media packet; absent if none came */
 	KSRTP_A_LEG_PAD,
 	KSRTP_A_LEG_RATE,		/* u64: bits per second that may arrive; legs of end-to-end calls only */
+	KSRTP_A_LEG_ICE_UFRAG,		/* string: our user name fragment; these three together, write-only */
+	KSRTP_A_LEG_ICE_PWD,		/* string: our password, write-only */
+	KSRTP_A_LEG_ICE_REMOTE_UFRAG,	/* string: the endpoint's user name fragment, write-only */
+	KSRTP_A_LEG_CONSENT_MS,		/* u64: since the endpoint last consented; absent without ICE */
 
 	/* private: */
 	__KSRTP_A_LEG_MAX,
@@ -340,7 +346,7 @@ enum {
 	KSRTP_A_STATS_XDP,		/* u64: of forwarded, by XDP */
 	KSRTP_A_STATS_SKB,		/* u64: of forwarded, by the skb path */
 	KSRTP_A_STATS_RECEIVED_BYTES,	/* u64: UDP payload */
-	KSRTP_A_STATS_SENT,		/* u64: packets that left on this leg */
+	KSRTP_A_STATS_SENT,		/* u64: packets that left on this leg, answers among them */
 	KSRTP_A_STATS_SENT_BYTES,	/* u64: UDP payload */
 	KSRTP_A_STATS_SENT_XDP,		/* u64 */
 	KSRTP_A_STATS_SENT_SKB,		/* u64 */
@@ -397,9 +403,9 @@ enum {
 	KSRTP_CMD_CALL_GET,		/* id or name; dump */
 	KSRTP_CMD_CALL_DEL,		/* id: with all its legs */
 
-	KSRTP_CMD_LEG_NEW,		/* call-id, socket [remote, state, flags, dscp, window, streams-max, rate] -> id */
+	KSRTP_CMD_LEG_NEW,		/* call-id, socket [remote, state, flags, dscp, window, streams-max, rate, ice] -> id */
 	KSRTP_CMD_LEG_GET,		/* id [socket-wanted]; dump [call-id] */
-	KSRTP_CMD_LEG_SET,		/* id [remote, state, flags, dscp, rate] */
+	KSRTP_CMD_LEG_SET,		/* id [remote, state, flags, dscp, rate, ice] */
 	KSRTP_CMD_LEG_DEL,		/* id */
 
 	KSRTP_CMD_KEY_NEW,		/* leg-id, direction, slot, suite, context, keys and salts */
@@ -426,6 +432,8 @@ enum {
 	KSRTP_CMD_ROUTE_SET,		/* id, flags */
 
 	KSRTP_CMD_CALL_SET,		/* id [owner, lease]: renews the lease */
+
+	KSRTP_CMD_LEG_NO_CONSENT_NTF,	/* call-id, leg-id: nothing is sent until it consents again */
 
 	/* private: */
 	__KSRTP_CMD_MAX,

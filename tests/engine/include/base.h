@@ -57,6 +57,9 @@ typedef struct { s64 counter; } atomic64_t;
 #define IS_ERR(p)	((uintptr_t)(p) >= (uintptr_t)-4095)
 #define PTR_ERR(p)	((long)(p))
 #define ERR_PTR(err)	((void *)(long)(err))
+#define IS_ERR_OR_NULL(p) (!(p) || IS_ERR(p))
+#define be16_to_cpu(v)	__builtin_bswap16(v)
+#define fallthrough	__attribute__((fallthrough))
 
 static inline bool test_and_set_bit(unsigned int bit, unsigned long *word)
 {

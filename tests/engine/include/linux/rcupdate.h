@@ -12,6 +12,13 @@
 #define rcu_access_pointer(p)	(p)
 #define rcu_assign_pointer(p, v) ((void)((p) = (v)))
 
+#define rcu_replace_pointer(p, v, cond) ({		\
+	__typeof__(p) old_ = (p);			\
+	BUG_ON(!(cond));				\
+	(p) = (v);					\
+	old_;						\
+})
+
 /* Freed by engine_settle(), which is a grace period. */
 void engine_free_later(struct rcu_head *head, void *object);
 #define kfree_rcu(p, member)	engine_free_later(&(p)->member, p)
