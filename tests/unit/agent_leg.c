@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,8 +62,12 @@ static void adopt(struct ksrtpd_leg *leg, uint32_t call)
 
 static void join(const struct ksrtpd_leg *a, const struct ksrtpd_leg *b)
 {
-	CHECK(!ksrtpd_datapath_route_new(datapath, a->id, b->id, &failure) &&
-	      !ksrtpd_datapath_route_new(datapath, b->id, a->id, &failure), "%s", failure.message);
+	const uint32_t both = KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP;
+	uint32_t id;
+
+	CHECK(!ksrtpd_datapath_route_new(datapath, a->id, b->id, both, &id, &failure) &&
+	      !ksrtpd_datapath_route_new(datapath, b->id, a->id, both, &id, &failure), "%s",
+	      failure.message);
 }
 
 /* -- an endpoint: a socket on loopback */
@@ -500,6 +505,61 @@ static void test_relay(void)
 	tap_end("K4,S6", "K4: an end-to-end call is relayed octet for octet, from the exact address, and takes no key");
 }
 
+/* -- consent */
+
+/* The program's own clock, which the test can put forward; that of the tests is not. */
+static time_t ahead;
+
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+	int err = (int)syscall(SYS_clock_gettime, id, now);
+
+	now->tv_sec += ahead;
+	return err;
+}
+
+static void test_consent(void)
+{
+	struct ksrtpd_leg *a = make_leg(KSRTPD_KEYING_NONE, true);
+	struct ksrtpd_leg *b = make_leg(KSRTPD_KEYING_NONE, false);
+	uint32_t call = make_call(KSRTP_MODE_TRANSPORT);
+	struct point pa, pb;
+
+	point_open(&pa);
+	point_open(&pb);
+	b->remote = pb.addr;
+	adopt(a, call);
+	adopt(b, call);
+	join(a, b);
+	CHECK(!ksrtpd_leg_set_ice(a, "peer", "0123456789012345678901", &failure) &&
+	      !ksrtpd_leg_start(a, false, &failure) && !ksrtpd_leg_start(b, false, &failure), "%s",
+	      failure.message);
+	CHECK(check(&pa, a, a->ice->pwd, true) == 0, "a nomination");
+	point_send(&pb, b, speech, sizeof(speech));
+	CHECK(point_takes(&pa), "with consent");
+	ahead += 20;
+	CHECK(check(&pa, a, a->ice->pwd, false) == 0, "a check");
+	ahead += 20;
+	point_send(&pb, b, speech, sizeof(speech));
+	CHECK(point_takes(&pa), "a check renews consent");
+	ahead += 20;
+	/* Plain RTP is nobody's consent, nor is a check of a stranger. */
+	point_send(&pa, a, speech, sizeof(speech));
+	CHECK(point_takes(&pb), "the other way needs none: that leg has no ICE");
+	CHECK(check(&pa, a, "0123456789012345678901", false) == 401, "a forged check");
+	point_send(&pb, b, speech, sizeof(speech));
+	CHECK(!point_wait(&pa, SILENCE), "nothing is sent 30 s after the last check");
+	CHECK(check(&pa, a, a->ice->pwd, false) == 0, "a check");
+	point_send(&pb, b, speech, sizeof(speech));
+	CHECK(point_takes(&pa), "and it goes on with the next");
+	ksrtpd_datapath_call_del(datapath, call);
+	ksrtpd_leg_destroy(a);
+	ksrtpd_leg_destroy(b);
+	close(pa.fd);
+	close(pb.fd);
+	tap_end("E2", "E2: without a check for 30 s nothing is sent any more (RFC 7675)");
+}
+
 /* -- limits */
 
 static unsigned int raised, cleared;
@@ -609,6 +669,7 @@ int main(void)
 	test_learn();
 	test_spoilt();
 	test_relay();
+	test_consent();
 	test_ports();
 	test_handshakes_max();
 	test_public();
