@@ -7,7 +7,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from agent import PROGRAM, Agent, Tap, equal, refused
+from agent import PROGRAM, Agent, Tap, audio, equal, refused, sdp
 
 agent = Agent(state=True)
 client = agent.client()
@@ -33,10 +33,10 @@ def restart(how):
 
 
 def test_default():
-	"""C3: at first there is Global alone, and end-to-end encryption is off"""
-	equal(ask("policy-list"), {"policies": [{"policy": "Global", "e2ee": "disabled",
+	"""C3: at first there is Global alone: end-to-end encryption is off unless users want it"""
+	equal(ask("policy-list"), {"policies": [{"policy": "Global", "e2ee": "disabled-user-override",
 		"on_mismatch": "end", "description": ""}]})
-	equal(ask("policy-effective", user="alice"), {"policy": "Global", "e2ee": "disabled",
+	equal(ask("policy-effective", user="alice"), {"policy": "Global", "e2ee": "disabled-user-override",
 		"on_mismatch": "end", "description": "", "by": "global", "name": None, "wants": False})
 	equal(ask("policy-log"), {"entries": []})
 
@@ -116,7 +116,7 @@ def test_user():
 def test_log():
 	"""C3: every change is in the log with who and when, newest first"""
 	before = ask("policy-log", limit=1)["entries"][0]["id"]
-	ask("policy-set", policy="Global", e2ee="disabled-user-override")
+	ask("policy-set", policy="Global", e2ee="disabled")
 	ask("policy-user", user="dave", e2ee=True)
 	ask("federation-deny", host="log.example")
 	ask("federation-remove", host="log.example")
@@ -124,7 +124,7 @@ def test_log():
 	equal([(e["verb"], e["object"], e["before"], e["after"]) for e in entries], [
 		("federation-remove", "log.example", "", ""), ("deny", "log.example", "", ""),
 		("user", "user dave", "", "e2ee=on"),
-		("set", "Global", "e2ee=disabled on-mismatch=end", "e2ee=disabled-user-override on-mismatch=end")])
+		("set", "Global", "e2ee=disabled-user-override on-mismatch=end", "e2ee=disabled on-mismatch=end")])
 	for entry in entries:
 		assert entry["who"].startswith(("local", "uid 0")), entry
 		assert abs(entry["at_ms"] / 1000 - time.time()) < 600, entry
@@ -147,6 +147,61 @@ def test_federation():
 	refused("bad-request", "params.host is missing", lambda: ask("federation-deny"))
 	refused("no-such-entry", "nowhere.example", lambda: ask("federation-remove", host="nowhere.example"))
 	equal(ask("federation-list"), lists)
+
+
+def offer(call, setup="actpass", mode=None, caller=None, callee=None, **to):
+	"""Offers a call between two parties; the mode that it was made in."""
+	params = {"mode": mode} if mode else {}
+	ask("call-offer", call=call, sdp=sdp(audio(5004, setup)), to=dict(to, party=callee or {}),
+		**dict(params, from_={"party": caller or {}}))
+	made = agent.kernel("call_new")[-1]
+	equal(made["name"], call)
+	ask("call-del", call=call)
+	return made["mode"]
+
+
+def test_calls():
+	"""C2, C3: a call is end to end if both parties want it, and refused where it must be and cannot"""
+	ask("policy-new", policy="must", e2ee="required")
+	ask("policy-new", policy="may", e2ee="disabled-user-override")
+	ask("policy-grant", policy="must", user="board@example.org")
+	ask("policy-grant", policy="may", organisation="open.example")
+	board = {"user": "board@example.org"}
+	wants = {"user": "a@open.example", "organisation": "open.example", "wants": True}
+	not_ = dict(wants, wants=False)
+	equal(offer("p1", caller=board, callee=wants), "e2ee")
+	equal(offer("p2", caller=wants, callee=board), "e2ee")
+	equal(offer("p3", caller=wants, callee=not_), "transport")
+	equal(offer("p4", caller=wants, callee=wants, mode="transport"), "transport")
+	equal(offer("p5"), "transport")
+	before = len(agent.kernel())
+	required = "policy-requires-e2ee"
+	refused(required, "the callee does not want it", lambda: offer("r", caller=board, callee=not_))
+	refused(required, "the caller does not want it", lambda: offer("r", callee=board))
+	refused(required, "another mode", lambda: offer("r", caller=board, callee=wants, mode="transport"))
+	refused(required, "telephone network", lambda: offer("r", caller=board, callee={"pstn": True}))
+	refused(required, "without DTLS-SRTP", lambda: offer("r", setup=None, caller=board, callee=wants))
+	refused(required, "without DTLS-SRTP", lambda: offer("r", caller=board, callee=wants,
+		protocol="RTP/AVP"))
+	refused("e2ee-unavailable", "does not want it", lambda: offer("r", caller=wants, callee=not_,
+		mode="e2ee"))
+	refused("bad-request", "params.to.party: unknown member 'x'", lambda: offer("r", callee={"x": 1}))
+	equal(len(agent.kernel()), before)
+	equal(ask("call-list"), {"calls": []})
+
+
+def test_hosts():
+	"""E4: a call from a host that is denied is refused, and nothing is made for it"""
+	ask("federation-deny", host=".evil.example")
+	before = len(agent.kernel())
+	for host in ("a.evil.example", "192.0.2.9"):
+		refused("federation-denied", host, lambda: ask("call-offer", call="f", sdp=sdp(audio(5004)),
+			from_={"domain": host}))
+	refused("bad-request", "to: unknown member 'domain'", lambda: ask("call-offer", call="f",
+		sdp=sdp(audio(5004)), to={"domain": "a.example"}))
+	equal(len(agent.kernel()), before)
+	ask("call-offer", call="f", sdp=sdp(audio(5004)), from_={"domain": "evil.example"})
+	ask("call-del", call="f")
 
 
 def test_kept():
@@ -175,6 +230,8 @@ tap.run(test_refused)
 tap.run(test_user)
 tap.run(test_federation, rows="E4")
 tap.run(test_log)
+tap.run(test_calls, rows="C2,C3,C6")
+tap.run(test_hosts, rows="E4")
 tap.run(test_kept, rows="C3,E4")
 tap.run(test_second, rows="C1")
 client.close()

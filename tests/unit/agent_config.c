@@ -77,12 +77,14 @@ static void test_whole(void)
 			 "datapath = user\n"
 			 "state-dir = /tmp/x\n"
 			 "on-stop = end\n"
+			 "lease = 6\n"
 			 "federation-default = deny\n"
 			 "interface = a 192.0.2.1\n"
 			 "interface\t=\tout.side-2 2001:db8::1\t198.51.100.7!203.0.113.9 50000-50099",
 			 &wrong),
 	      "%s", wrong.list[0]);
 	CHECK(!strcmp(config.state_dir, "/tmp/x") && config.on_stop == KSRTPD_ON_STOP_END &&
+	      config.lease == 6 &&
 	      config.federation_default == KSRTPD_FEDERATION_DENY, "what outlives the agent");
 	CHECK(!strcmp(config.socket, "/tmp/x.sock") && config.log_level == KSRTPD_LOG_DEBUG &&
 	      config.calls_max == 7 && config.datapath == KSRTPD_DATAPATH_USER &&
@@ -120,6 +122,7 @@ static void test_refused(void)
 		  "012345678901234567890123456789012345678901234567890\n", "longer than 107 octets" },
 		{ "log-level = loud\n", "'loud' is none of error, warning, info, debug" },
 		{ "state-dir = state\n", "state-dir: 'state' is no absolute path" },
+		{ "lease = 5\n", "lease: '5' is no number from 6 to 86400" },
 		{ "on-stop = wait\n", "'wait' is none of leave, end" },
 		{ "federation-default = ask\n", "'ask' is none of allow, deny" },
 		{ "datapath = xdp\n", "'xdp' is none of auto, kernel, user" },

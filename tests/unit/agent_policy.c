@@ -48,7 +48,7 @@ static void test_verbs(void)
 
 	begin();
 	DONE(ksrtpd_policy_get(store, "Global", &policy, &failure));
-	CHECK(policy.e2ee == KSRTPD_E2EE_DISABLED && policy.mismatch == KSRTPD_MISMATCH_END,
+	CHECK(policy.e2ee == KSRTPD_E2EE_USER_OVERRIDE && policy.mismatch == KSRTPD_MISMATCH_END,
 	      "Global is %d %d", policy.e2ee, policy.mismatch);
 	DONE(new_policy("board", KSRTPD_E2EE_REQUIRED, KSRTPD_MISMATCH_KEEP));
 	REFUSED(new_policy("Board", 0, 0), "policy-exists");
@@ -175,7 +175,7 @@ static void test_order(void)
 	for (i = 0; i < COUNT(rows); i++) {
 		struct ksrtpd_party who = party(rows[i].user, rows[i].groups, rows[i].organisation);
 
-		DONE(ksrtpd_policy_effect(store, &who, &effect, &failure));
+		DONE(ksrtpd_policy_effect(store, &who, false, &effect, &failure));
 		CHECK(!strcmp(effect.policy.name, rows[i].policy) && effect.by == rows[i].by,
 		      "row %zu: %s by %s", i, effect.policy.name, ksrtpd_grantee_name(effect.by));
 	}
@@ -232,9 +232,9 @@ static void test_both(void)
 		{ "DU", { "transport", UNAV, "transport" } },
 		{ "Du", { "transport", UNAV, "transport" } },
 		{ "DR", { REQ, REQ, REQ } },
-		{ "UU", { "transport", UNAV, "transport" } },
-		{ "Uu", { "transport", UNAV, "transport" } },
-		{ "UR", { REQ, REQ, REQ } },
+		{ "UU", { "transport", "e2ee", "transport" } },
+		{ "Uu", { "transport", "e2ee", "transport" } },
+		{ "UR", { REQ, "e2ee", REQ } },
 		{ "uu", { "e2ee", "e2ee", "transport" } },
 		{ "uR", { "e2ee", "e2ee", REQ } },
 		{ "RR", { "e2ee", "e2ee", REQ } },
@@ -305,6 +305,7 @@ static void test_choice(void)
 	CHECK(!strcmp(verdict(p, none, 0), "e2ee"), "by signalling");
 	p[0].wants = 0;
 	CHECK(!strcmp(verdict(p, none, 0), "transport"), "signalling over what is stored");
+	CHECK(!strcmp(verdict(p, none, KSRTPD_WISH_E2EE), "e2ee-unavailable"), "and over the request");
 	p[0] = party_of('D');
 	p[0].wants = 1;
 	CHECK(!strcmp(verdict(p, none, 0), "transport"), "where the policy forbids it");

@@ -26,6 +26,7 @@ struct ksrtpd_agent {
 	struct ksrtpd_datapath *datapath;
 	struct ksrtpd_coder *coder;
 	struct ksrtpd_calls *calls;
+	bool leaves;		/* it ends, and its calls go on */
 	struct ksrtpd_feed feed;		/* events for whoever subscribed */
 	struct ksrtpd_metrics *metrics;
 	struct ksrtpd_http *http;		/* NULL: no API over HTTPS */

@@ -232,7 +232,9 @@ bool ksrtpd_call_codes(struct ksrtpd_call *call)
 	for (i = 0; (leg = ksrtpd_call_leg(call, i, &line, &side, &rtcp)); i++) {
 		const struct ksrtpd_fingerprint *ours, *theirs;
 
-		if (!leg->cert || leg->state != KSRTPD_LEG_CONNECTED || leg->code_done ||
+		/* One with a new certificate and no association yet has none either. */
+		if (!leg->cert || (leg->cert->key && !leg->dtls) ||
+		    leg->state != KSRTPD_LEG_CONNECTED || leg->code_done ||
 		    leg->code_job)
 			continue;
 		ours = &leg->cert->fingerprint;
@@ -271,6 +273,37 @@ struct ksrtpd_calls *ksrtpd_calls_create(struct event_base *base,
 		return NULL;
 	}
 	return calls;
+}
+
+static int take_serial(sqlite3_stmt *row, void *arg)
+{
+	struct ksrtpd_calls *calls = arg;
+
+	calls->serial = sqlite3_column_int64(row, 0);
+	return 1;
+}
+
+int ksrtpd_calls_keep(struct ksrtpd_calls *calls, struct ksrtpd_store *store,
+		      struct ksrtpd_failure *failure)
+{
+	if (ksrtpd_seen_keep(calls->seen, store, failure))
+		return -1;
+	return ksrtpd_store_query(store, failure, take_serial, calls,
+				  "SELECT max((SELECT coalesce(max(serial), 0) FROM seen),"
+				  " (SELECT coalesce(max(serial), 0) FROM call))", "") < 0 ? -1 : 0;
+}
+
+unsigned int ksrtpd_calls_leave(struct ksrtpd_calls *calls)
+{
+	struct ksrtpd_call *call;
+
+	LIST_FOREACH(call, &calls->list, entry) {
+		call->in_datapath = false;
+		if (call->pending)
+			forget_datapath(call->pending->lines, call->pending->lines_count);
+		forget_datapath(call->lines, call->lines_count);
+	}
+	return calls->count;
 }
 
 void ksrtpd_calls_destroy(struct ksrtpd_calls *calls)

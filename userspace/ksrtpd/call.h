@@ -24,6 +24,7 @@
 #include "leg.h"
 #include "path.h"
 #include "sdp.h"
+#include "store.h"
 
 #define KSRTPD_CALL_NAME	64	/* with the NUL */
 
@@ -127,6 +128,13 @@ struct ksrtpd_calls *ksrtpd_calls_create(struct event_base *base,
 					 struct ksrtpd_datapath *datapath, struct ksrtpd_coder *coder);
 /* Deletes every call. */
 void ksrtpd_calls_destroy(struct ksrtpd_calls *calls);
+/* Thumbprints that were seen are kept in @store, and serial numbers count on. */
+int ksrtpd_calls_keep(struct ksrtpd_calls *calls, struct ksrtpd_store *store,
+		      struct ksrtpd_failure *failure);
+/* From now on they are the datapath's alone: destroying them here does not end them. How
+ * many.
+ */
+unsigned int ksrtpd_calls_leave(struct ksrtpd_calls *calls);
 void ksrtpd_calls_observe(struct ksrtpd_calls *calls,
 			  const struct ksrtpd_calls_observer *observer, void *arg);
 struct ksrtpd_call *ksrtpd_calls_find(struct ksrtpd_calls *calls, const char *name);

@@ -31,6 +31,8 @@ uint64_t ksrtpd_call_now_ms(void);
 void ksrtpd_call_codes_settle(struct ksrtpd_call *call);
 
 /* call_offer.c */
+/* One that has nothing yet, and is not in the list. */
+struct ksrtpd_call *ksrtpd_call_blank(struct ksrtpd_calls *calls);
 /* Removes the paths that only the open offer has, and the offer. */
 void ksrtpd_call_withdraw(struct ksrtpd_call *call);
 /* Refuses keys in signalling that is not protected, and to put some into it. */

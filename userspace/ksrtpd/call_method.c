@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "call_method.h"
+#include "call_policy.h"
+#include "call_store.h"
 #include "method.h"
 #include "metrics.h"
 #include "params.h"
@@ -40,6 +42,8 @@ static int offer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, con
 	    admit(agent, request.call, failure))
 		return -1;
 	request.offer.protected_ = peer->protected_;
+	if (ksrtpd_call_policy(agent, peer, params, &request.offer, failure))
+		return -1;
 	if (ksrtpd_call_offer(agent->calls, &request.offer, &sdp, failure))
 		return -1;
 	*result = sdp_result(request.call, sdp);
@@ -77,6 +81,8 @@ static int answer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, co
 	request.offer.protected_ = peer->protected_;
 	if (ksrtpd_call_answer(call, &request.offer, &sdp, failure))
 		return -1;
+	/* An answer need not change any state. */
+	ksrtpd_call_store_save(agent, call);
 	*result = sdp_result(request.call, sdp);
 	return 0;
 }
@@ -146,6 +152,7 @@ static void call_changed(struct ksrtpd_call *call, void *arg)
 	struct ksrtpd_agent *agent = arg;
 
 	ksrtpd_metrics_call_changed(agent->metrics, call);
+	ksrtpd_call_store_save(agent, call);
 	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_call_event(call));
 }
 
@@ -155,6 +162,7 @@ static void leg_changed(struct ksrtpd_call *call, const struct ksrtpd_leg *leg, 
 	struct ksrtpd_agent *agent = arg;
 
 	ksrtpd_metrics_leg_changed(agent->metrics, leg);
+	ksrtpd_call_store_save(agent, call);
 	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_leg_event(call, leg, line, side));
 }
 
@@ -179,6 +187,7 @@ static void call_gone(struct ksrtpd_call *call, void *arg)
 	struct ksrtpd_failure failure;
 	struct ksrtpd_reply *reply;
 
+	ksrtpd_call_store_forget(arg, call);
 	ksrtpd_fail(&failure, "no-such-call", "call %s was deleted meanwhile", call->name);
 	while ((reply = ksrtpd_reply_waiting(agent, call)))
 		ksrtpd_reply_fail(reply, &failure);

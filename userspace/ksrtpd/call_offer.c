@@ -68,6 +68,18 @@ static void on_patience(evutil_socket_t fd, short what, void *arg)
 	ksrtpd_call_delete(call);
 }
 
+static int refresh(struct ksrtpd_pending *pending, struct ksrtpd_failure *failure)
+{
+	unsigned int i;
+
+	for (i = 0; i < pending->lines_count; i++) {
+		if (pending->lines[i].path &&
+		    ksrtpd_path_refresh(pending->lines[i].path, !pending->side, failure))
+			return -1;
+	}
+	return 0;
+}
+
 static int open_offer(struct ksrtpd_call *call, int side, bool initial,
 		      const struct ksrtpd_call_request *request, char **out,
 		      struct ksrtpd_failure *failure)
@@ -84,7 +96,8 @@ static int open_offer(struct ksrtpd_call *call, int side, bool initial,
 	if (!pending->offer ||
 	    ksrtpd_call_protected(pending->offer, pending, request->protected_, failure) ||
 	    ksrtpd_call_lines_make(call, pending, failure) ||
-	    ksrtpd_call_protected(pending->offer, pending, request->protected_, failure)) {
+	    ksrtpd_call_protected(pending->offer, pending, request->protected_, failure) ||
+	    refresh(pending, failure)) {
 		ksrtpd_call_withdraw(call);
 		return -1;
 	}
@@ -97,25 +110,34 @@ static int open_offer(struct ksrtpd_call *call, int side, bool initial,
 	return 0;
 }
 
-static struct ksrtpd_call *make(struct ksrtpd_calls *calls,
-				const struct ksrtpd_call_request *request)
+struct ksrtpd_call *ksrtpd_call_blank(struct ksrtpd_calls *calls)
 {
 	struct ksrtpd_call *call = calloc(1, sizeof(*call));
 
 	if (!call)
 		return NULL;
 	call->calls = calls;
+	call->patience = evtimer_new(calls->base, on_patience, call);
+	if (call->patience)
+		return call;
+	free(call);
+	return NULL;
+}
+
+static struct ksrtpd_call *make(struct ksrtpd_calls *calls,
+				const struct ksrtpd_call_request *request)
+{
+	struct ksrtpd_call *call = ksrtpd_call_blank(calls);
+
+	if (!call)
+		return NULL;
 	call->serial = ++calls->serial;
 	call->since_ms = ksrtpd_call_now_ms();
 	call->state = KSRTPD_CALL_OFFERED;
 	call->mode = request->e2ee ? KSRTP_MODE_E2EE : KSRTP_MODE_TRANSPORT;
 	memcpy(call->sides, request->sides, sizeof(call->sides));
 	strncpy(call->name, request->name, sizeof(call->name) - 1);
-	call->patience = evtimer_new(calls->base, on_patience, call);
-	if (call->patience)
-		return call;
-	free(call);
-	return NULL;
+	return call;
 }
 
 int ksrtpd_call_offer(struct ksrtpd_calls *calls, const struct ksrtpd_call_request *request,

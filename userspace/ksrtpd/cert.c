@@ -61,6 +61,15 @@ struct ksrtpd_cert *ksrtpd_cert_create(void)
 	return cert;
 }
 
+struct ksrtpd_cert *ksrtpd_cert_remember(const struct ksrtpd_fingerprint *fp)
+{
+	struct ksrtpd_cert *cert = calloc(1, sizeof(*cert));
+
+	if (cert)
+		cert->fingerprint = *fp;
+	return cert;
+}
+
 void ksrtpd_cert_destroy(struct ksrtpd_cert *cert)
 {
 	if (!cert)

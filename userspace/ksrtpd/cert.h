@@ -22,6 +22,8 @@ struct ksrtpd_cert {
 struct ksrtpd_cert *ksrtpd_cert_create(void);
 /* The same once more, with a life of its own; NULL: no memory. */
 struct ksrtpd_cert *ksrtpd_cert_share(const struct ksrtpd_cert *cert);
+/* One whose key is gone with the agent that made it: nothing is left but its fingerprint. */
+struct ksrtpd_cert *ksrtpd_cert_remember(const struct ksrtpd_fingerprint *fp);
 void ksrtpd_cert_destroy(struct ksrtpd_cert *cert);
 
 #endif /* KSRTPD_CERT_H */

@@ -102,6 +102,7 @@ static const struct setting settings[] = {
 	{ "dtls-groups", OWN(set_groups) },
 	{ "dtls-sigalgs", OWN(set_sigalgs) },
 	{ "state-dir", PATH(state_dir) },
+	{ "lease", NUMBER(lease, 6, 86400) },
 	{ "on-stop", CHOICE(on_stop, on_stop) },
 	{ "federation-default", CHOICE(federation_default, federation) },
 	{ "fips-algorithms", BOOL(algorithms.fips) },
@@ -137,6 +138,7 @@ void ksrtpd_config_init(struct ksrtpd_config *config)
 	strcpy(config->socket, KSRTPD_SOCKET_DEFAULT);
 	config->log_level = KSRTPD_LOG_INFO;
 	config->calls_max = KSRTPD_CALLS_DEFAULT;
+	config->lease = KSRTPD_LEASE_DEFAULT;
 	config->offer_timeout = KSRTPD_OFFER_LIMIT;
 	config->handshakes_max = KSRTPD_HANDSHAKES_DEFAULT;
 	config->handshakes_max_interface = KSRTPD_HANDSHAKES_INTERFACE_DEFAULT;

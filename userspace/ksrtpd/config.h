@@ -15,6 +15,7 @@
  *	handshake-timeout = 15
  *	state-dir = /var/lib/ksrtp
  *	on-stop = leave
+ *	lease = 120
  *	federation-default = allow
  *
  * and what algorithms.h and api_config.h list. An interface has an IPv4 or an IPv6 address or one of
@@ -40,6 +41,7 @@
 #define KSRTPD_SOCKET_DEFAULT	"/run/ksrtp/ksrtpd.sock"
 #define KSRTPD_CONFIG_DEFAULT	"/etc/ksrtp/ksrtpd.conf"
 #define KSRTPD_STATE_DIR_DEFAULT	"/var/lib/ksrtp"
+#define KSRTPD_LEASE_DEFAULT	120	/* seconds */
 #define KSRTPD_PATH_LEN		256	/* with the NUL */
 #define KSRTPD_PORT_MIN		40000
 #define KSRTPD_PORT_MAX		49999
@@ -88,6 +90,7 @@ struct ksrtpd_config {
 	unsigned int handshakes_max, handshakes_max_interface;
 	unsigned int handshake_timeout;	/* seconds */
 	char state_dir[KSRTPD_PATH_LEN];	/* "": the default one, if it is there */
+	unsigned int lease;	/* seconds that the kernel's calls go on without the agent */
 	unsigned int on_stop;	/* enum ksrtpd_on_stop */
 	unsigned int federation_default;	/* enum ksrtpd_federation_default */
 	struct ksrtpd_algorithms algorithms;

@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include "config.h"
 #include "datapath.h"
 #include "kernel.h"
 #include "log.h"
@@ -34,6 +35,7 @@ struct ksrtpd_datapath *ksrtpd_datapath_open(enum ksrtpd_datapath_kind kind,
 	if (!datapath)
 		return NULL;
 	ksrtpd_tally_init(&datapath->tally);
+	datapath->lease = KSRTPD_LEASE_DEFAULT;
 	datapath->key = OPENSSL_secure_zalloc(sizeof(*datapath->key));
 	if (!datapath->key || !random_owner(&datapath->owner)) {
 		ksrtpd_datapath_close(datapath);
@@ -76,7 +78,7 @@ int ksrtpd_datapath_call_new(struct ksrtpd_datapath *datapath, const char *name,
 	struct ksrtp_call call = {
 		.mode = mode,
 		.owner = datapath->owner,
-		.lease = KSRTPD_LEASE,
+		.lease = datapath->lease,
 	};
 	int err;
 
@@ -275,4 +277,35 @@ int ksrtpd_datapath_alive(struct ksrtpd_datapath *datapath, struct ksrtpd_failur
 	int err = datapath->ops->owner_alive(datapath, datapath->owner);
 
 	return err ? refused(datapath, "heartbeat", err, failure) : 0;
+}
+
+/* -- what outlives the agent */
+
+bool ksrtpd_datapath_outlives(const struct ksrtpd_datapath *datapath)
+{
+	return datapath->ops->call_dump;
+}
+
+int ksrtpd_datapath_call_dump(struct ksrtpd_datapath *datapath, ksrtp_call_cb cb,
+			      ksrtp_restart_cb restart, void *arg, struct ksrtpd_failure *failure)
+{
+	int err = datapath->ops->call_dump(datapath, cb, restart, arg);
+
+	return err ? refused(datapath, "list of calls", err, failure) : 0;
+}
+
+int ksrtpd_datapath_leg_dump(struct ksrtpd_datapath *datapath, uint32_t call_id, ksrtp_leg_cb cb,
+			     ksrtp_restart_cb restart, void *arg, struct ksrtpd_failure *failure)
+{
+	int err = datapath->ops->leg_dump(datapath, call_id, cb, restart, arg);
+
+	return err ? refused(datapath, "list of legs", err, failure) : 0;
+}
+
+int ksrtpd_datapath_leg_socket(struct ksrtpd_datapath *datapath, uint32_t id,
+			       struct ksrtpd_failure *failure)
+{
+	int fd = datapath->ops->leg_socket(datapath, id);
+
+	return fd < 0 ? refused(datapath, "socket of the leg", fd, failure) : fd;
 }

@@ -20,8 +20,7 @@
 #include "key.h"
 #include "tally.h"
 
-#define KSRTPD_LEASE		120	/* seconds that the kernel's calls outlive the agent */
-#define KSRTPD_HEARTBEAT	20	/* seconds */
+#define KSRTPD_HEARTBEATS	6	/* in a lease */
 
 enum ksrtpd_datapath_kind {
 	KSRTPD_DATAPATH_AUTO,	/* the kernel's if it is there, else the agent's own */
@@ -78,12 +77,22 @@ struct ksrtpd_datapath_ops {
 	int (*leg_ice)(struct ksrtpd_datapath *datapath, const struct ksrtpd_leg_ice *ice);
 	/* The agent verified a check; NULL: the datapath sees to consent itself. */
 	int (*leg_consent)(struct ksrtpd_datapath *datapath, uint32_t id);
+
+	/* Of a datapath that outlives the agent, else NULL: what it has, of any owner. The
+	 * callbacks must not use the datapath. leg_socket gives a descriptor.
+	 */
+	int (*call_dump)(struct ksrtpd_datapath *datapath, ksrtp_call_cb cb,
+			 ksrtp_restart_cb restart, void *arg);
+	int (*leg_dump)(struct ksrtpd_datapath *datapath, uint32_t call_id, ksrtp_leg_cb cb,
+			ksrtp_restart_cb restart, void *arg);
+	int (*leg_socket)(struct ksrtpd_datapath *datapath, uint32_t id);
 };
 
 /* The beginning of each datapath's own structure. */
 struct ksrtpd_datapath {
 	const struct ksrtpd_datapath_ops *ops;
-	uint32_t owner;		/* of all calls of this run of the agent */
+	uint32_t owner;		/* of all our calls; readopt.c brings in that of the last run */
+	uint32_t lease;		/* seconds that calls outlive the agent, where they do */
 	struct ksrtpd_key *key;	/* in locked memory, used for one key at a time */
 	ksrtpd_leg_lost_cb lost;
 	void *lost_arg;
@@ -145,6 +154,15 @@ void ksrtpd_datapath_key_del(struct ksrtpd_datapath *datapath, uint32_t leg_id,
 /* Says explicitly that the leg is plain RTP in both directions. */
 int ksrtpd_datapath_plain(struct ksrtpd_datapath *datapath, uint32_t leg_id,
 			  struct ksrtpd_failure *failure);
+/* Do calls go on in it without the agent? */
+bool ksrtpd_datapath_outlives(const struct ksrtpd_datapath *datapath);
+int ksrtpd_datapath_call_dump(struct ksrtpd_datapath *datapath, ksrtp_call_cb cb,
+			      ksrtp_restart_cb restart, void *arg, struct ksrtpd_failure *failure);
+int ksrtpd_datapath_leg_dump(struct ksrtpd_datapath *datapath, uint32_t call_id, ksrtp_leg_cb cb,
+			     ksrtp_restart_cb restart, void *arg, struct ksrtpd_failure *failure);
+/* A new descriptor of the leg's socket, -1 on failure. */
+int ksrtpd_datapath_leg_socket(struct ksrtpd_datapath *datapath, uint32_t id,
+			       struct ksrtpd_failure *failure);
 /* Renews the lease of all calls of this agent. */
 int ksrtpd_datapath_alive(struct ksrtpd_datapath *datapath, struct ksrtpd_failure *failure);
 

@@ -143,6 +143,23 @@ static int owner_alive(struct ksrtpd_datapath *datapath, uint32_t owner)
 	return ksrtp_owner_alive(handle_of(datapath), owner);
 }
 
+static int call_dump(struct ksrtpd_datapath *datapath, ksrtp_call_cb cb, ksrtp_restart_cb restart,
+		     void *arg)
+{
+	return ksrtp_call_dump(handle_of(datapath), cb, restart, arg);
+}
+
+static int leg_dump(struct ksrtpd_datapath *datapath, uint32_t call_id, ksrtp_leg_cb cb,
+		    ksrtp_restart_cb restart, void *arg)
+{
+	return ksrtp_leg_dump(handle_of(datapath), call_id, cb, restart, arg);
+}
+
+static int leg_socket(struct ksrtpd_datapath *datapath, uint32_t id)
+{
+	return ksrtp_leg_socket(handle_of(datapath), id);
+}
+
 /* -- events */
 
 static int take_event(const struct ksrtp_event *event, void *arg)
@@ -218,6 +235,7 @@ static const struct ksrtpd_datapath_ops ops = {
 	.key_activate = key_activate, .key_del = key_del, .route_new = route_new,
 	.route_set = route_set, .owner_alive = owner_alive,
 	.leg_ice = leg_ice, .leg_consent = leg_consent,
+	.call_dump = call_dump, .leg_dump = leg_dump, .leg_socket = leg_socket,
 };
 
 struct ksrtpd_datapath *ksrtpd_kernel_open(struct event_base *base,

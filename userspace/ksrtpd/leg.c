@@ -163,6 +163,42 @@ struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_data
 	return leg;
 }
 
+struct ksrtpd_leg *ksrtpd_leg_take_back(struct event_base *base, struct ksrtpd_datapath *datapath,
+					const struct ksrtpd_leg_config *config,
+					const struct ksrtp_leg *there,
+					struct ksrtpd_failure *failure)
+{
+	struct ksrtpd_leg *leg = calloc(1, sizeof(*leg));
+
+	if (!leg) {
+		ksrtpd_fail(failure, "internal", "no memory");
+		return NULL;
+	}
+	leg->base = base;
+	leg->datapath = datapath;
+	leg->config = *config;
+	leg->id = there->id;
+	leg->in_datapath = true;
+	leg->local = there->local;
+	leg->remote = there->remote;
+	leg->fd = ksrtpd_datapath_leg_socket(datapath, leg->id, failure);
+	if (leg->fd < 0) {
+		ksrtpd_leg_destroy(leg);
+		return NULL;
+	}
+	if (config->ice)
+		leg->ice = ksrtpd_ice_create();
+	if ((config->ice && !leg->ice) || make_events(leg)) {
+		ksrtpd_fail(failure, "internal", "no credentials or no events for a leg");
+		ksrtpd_leg_destroy(leg);
+		return NULL;
+	}
+	/* The password is gone: new ones go out with the next SDP, and the path stays. */
+	if (leg->ice)
+		leg->ice->selected = leg->remote;
+	return leg;
+}
+
 static void free_event(struct event *event)
 {
 	if (event)

@@ -105,6 +105,13 @@ const char *ksrtpd_keying_name(enum ksrtpd_keying keying);
 struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_datapath *datapath,
 				     const struct ksrtpd_leg_config *config,
 				     struct ksrtpd_failure *failure);
+/* A leg of the datapath's that an agent before us made, with a new descriptor of its socket;
+ * leg_record.c knows the rest.
+ */
+struct ksrtpd_leg *ksrtpd_leg_take_back(struct event_base *base, struct ksrtpd_datapath *datapath,
+					const struct ksrtpd_leg_config *config,
+					const struct ksrtp_leg *there,
+					struct ksrtpd_failure *failure);
 /* Leaves the datapath's leg to its call. */
 void ksrtpd_leg_destroy(struct ksrtpd_leg *leg);
 /* Hands the socket to the datapath. */

@@ -28,6 +28,7 @@
 #include "agent.h"
 #include "alarm.h"
 #include "call_method.h"
+#include "call_store.h"
 #include "control.h"
 #include "http.h"
 #include "log.h"
@@ -104,7 +105,7 @@ static void on_alarm(const char *kind, const char *subject, bool raised, const c
 
 static int add_events(struct ksrtpd_loop *loop)
 {
-	const struct timeval every = { .tv_sec = KSRTPD_HEARTBEAT };
+	const struct timeval every = { .tv_sec = loop->agent.config->lease / KSRTPD_HEARTBEATS };
 
 	loop->terminate = evsignal_new(loop->agent.base, SIGTERM, on_signal, loop);
 	loop->interrupt = evsignal_new(loop->agent.base, SIGINT, on_signal, loop);
@@ -152,6 +153,7 @@ static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
 	loop->agent.datapath = ksrtpd_datapath_open(config->datapath, loop->agent.base, failure);
 	if (!loop->agent.datapath)
 		return -1;
+	loop->agent.datapath->lease = config->lease;
 	loop->agent.coder = ksrtpd_coder_create(loop->agent.base);
 	if (!loop->agent.coder)
 		return ksrtpd_fail(failure, "internal", "no thread for security codes");
@@ -163,6 +165,9 @@ static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
 	loop->silence = ksrtpd_silence_start(&loop->agent);
 	if (!loop->silence)
 		return ksrtpd_fail(failure, "internal", "no memory");
+	if (ksrtpd_call_store_begin(&loop->agent, failure) ||
+	    ksrtpd_call_store_readopt(&loop->agent, failure))
+		return -1;
 	if (config->api.listen_count) {
 		loop->agent.http = ksrtpd_http_create(&loop->agent, failure);
 		if (!loop->agent.http)
@@ -201,6 +206,19 @@ static void free_event(struct event *event)
 		event_free(event);
 }
 
+static void leave_calls(struct ksrtpd_agent *agent)
+{
+	unsigned int count;
+
+	if (agent->config->on_stop != KSRTPD_ON_STOP_LEAVE || !ksrtpd_call_store_used(agent))
+		return;
+	agent->leaves = true;
+	count = ksrtpd_calls_leave(agent->calls);
+	if (count)
+		ksrtpd_info("%u calls go on without the agent, for at most %u s", count,
+			    agent->config->lease);
+}
+
 void ksrtpd_loop_destroy(struct ksrtpd_loop *loop)
 {
 	ksrtpd_notify_end(loop->notify);
@@ -211,6 +229,8 @@ void ksrtpd_loop_destroy(struct ksrtpd_loop *loop)
 		ksrtpd_control_destroy(loop->control);
 	ksrtpd_http_destroy(loop->agent.http);
 	loop->agent.http = NULL;
+	if (loop->agent.calls)
+		leave_calls(&loop->agent);
 	ksrtpd_calls_destroy(loop->agent.calls);
 	free_event(loop->heartbeat);
 	free_event(loop->reload);

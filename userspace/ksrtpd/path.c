@@ -5,7 +5,6 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include "alarm.h"
 #include "coder.h"
 #include "path.h"
 
@@ -50,21 +49,17 @@ static int create_pair(struct ksrtpd_path *path, struct event_base *base, int si
 		path->legs[side] = ksrtpd_leg_create(base, path->datapath, &even, failure);
 		if (path->legs[side])
 			path->rtcp[side] = create_next(base, path->datapath, path->legs[side], failure);
-		if (path->rtcp[side]) {
-			ksrtpd_alarm_clear("no-ports", config->interface->name);
+		if (path->rtcp[side])
 			return 0;
-		}
 		ksrtpd_leg_destroy(path->legs[side]);
 		path->legs[side] = NULL;
 		if (strcmp(failure->reason, "no-ports"))
 			return -1;
 	}
-	ksrtpd_fail(failure, "no-ports",
-		    "interface %s: no two ports in a row are free in %u-%u (IPv%d)",
-		    config->interface->name, config->interface->port_min,
-		    config->interface->port_max, config->family);
-	ksrtpd_alarm_raise("no-ports", config->interface->name, failure->message);
-	return -1;
+	return ksrtpd_fail(failure, "no-ports",
+			   "interface %s: no two ports in a row are free in %u-%u (IPv%d)",
+			   config->interface->name, config->interface->port_min,
+			   config->interface->port_max, config->family);
 }
 
 static int create_side(struct ksrtpd_path *path, struct event_base *base, int side,
@@ -93,6 +88,11 @@ static int make_sdes(struct ksrtpd_path *path, int side, bool we_offer,
 		sdes->ours_count++;
 	}
 	return 0;
+}
+
+int ksrtpd_path_new_sdes(struct ksrtpd_path *path, int side, struct ksrtpd_failure *failure)
+{
+	return make_sdes(path, side, true, &path->legs[side]->config, failure);
 }
 
 struct ksrtpd_path *ksrtpd_path_create(struct event_base *base, struct ksrtpd_datapath *datapath,

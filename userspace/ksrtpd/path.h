@@ -66,6 +66,12 @@ int ksrtpd_path_describe(struct ksrtpd_path *path, int side, const struct ksrtpd
 int ksrtpd_path_check(const struct ksrtpd_path *path, int side,
 		      const struct ksrtpd_sdp *sdp, unsigned int line, bool offered,
 		      struct ksrtpd_failure *failure);
+/* Before an offer of ours to @side: a leg whose certificate is gone with the agent that made
+ * it gets a new one, and with the answer a new association. The old keys work until then.
+ */
+int ksrtpd_path_refresh(struct ksrtpd_path *path, int side, struct ksrtpd_failure *failure);
+/* Keys of ours to offer on an SDES leg whose old ones are gone with the agent that made it. */
+int ksrtpd_path_new_sdes(struct ksrtpd_path *path, int side, struct ksrtpd_failure *failure);
 /* rtcp-mux or not, once the answer says so; the pair for RTCP goes, or gets its routes. */
 int ksrtpd_path_mux(struct ksrtpd_path *path, bool muxed, struct ksrtpd_failure *failure);
 /* Whether media may flow toward each side. RTCP always may. */

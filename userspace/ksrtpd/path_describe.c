@@ -23,6 +23,12 @@ static bool server_by(const struct ksrtpd_leg *leg, const struct ksrtpd_sdp_medi
 	return offered ? media->setup != KSRTPD_SDP_PASSIVE : media->setup == KSRTPD_SDP_ACTIVE;
 }
 
+/* A certificate that no association was made with yet: that of a leg which was taken back. */
+static bool fresh(const struct ksrtpd_leg *leg)
+{
+	return leg->config.keying == KSRTPD_KEYING_DTLS && !is_new(leg) && leg->cert->key && !leg->dtls;
+}
+
 /* RFC 8842, section 3: roles, fingerprints or tls-id changed; an ICE restart alone does
  * not ask for a new association.
  */
@@ -33,7 +39,7 @@ static bool new_association(const struct ksrtpd_path *path, int side,
 
 	if (leg->config.keying != KSRTPD_KEYING_DTLS || is_new(leg))
 		return false;
-	return !ksrtpd_fingerprints_equal(&leg->fingerprints, &media->fingerprints) ||
+	return fresh(leg) || !ksrtpd_fingerprints_equal(&leg->fingerprints, &media->fingerprints) ||
 	       server_by(leg, media, offered) != leg->server ||
 	       (*media->tls_id && *path->tls_id[side] && strcmp(media->tls_id, path->tls_id[side]));
 }
@@ -56,6 +62,15 @@ static int renew(struct ksrtpd_path *path, int side, struct ksrtpd_failure *fail
 	return 0;
 }
 
+int ksrtpd_path_refresh(struct ksrtpd_path *path, int side, struct ksrtpd_failure *failure)
+{
+	const struct ksrtpd_leg *leg = path->legs[side];
+
+	if (leg->config.keying != KSRTPD_KEYING_DTLS || is_new(leg) || leg->cert->key)
+		return 0;
+	return renew(path, side, failure);
+}
+
 static int describe_dtls(struct ksrtpd_path *path, int side, const struct ksrtpd_sdp_media *media,
 			 bool offered, struct ksrtpd_failure *failure)
 {
@@ -63,7 +78,7 @@ static int describe_dtls(struct ksrtpd_path *path, int side, const struct ksrtpd
 	bool again = new_association(path, side, media, offered);
 
 	path->server[side] = server_by(leg, media, offered);
-	if (again && renew(path, side, failure))
+	if (again && !fresh(leg) && renew(path, side, failure))
 		return -1;
 	path->start[side] = again || is_new(leg);
 	leg->fingerprints = media->fingerprints;
@@ -246,7 +261,7 @@ int ksrtpd_path_check(const struct ksrtpd_path *path, int side, const struct ksr
 	if (is_new(leg) && !media->ice && media->no_address)
 		return ksrtpd_sdp_bad(failure, "no-address", sdp, line,
 				      "has no address to send to, and no ICE to find one");
-	if (!offered && new_association(path, side, media, false))
+	if (!offered && !fresh(leg) && new_association(path, side, media, false))
 		return ksrtpd_sdp_bad(failure, "bad-answer", sdp, line,
 				      "wants a new DTLS association, which was not offered (RFC 8842)");
 	if (leg->config.keying == KSRTPD_KEYING_SDES)

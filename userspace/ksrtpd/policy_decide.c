@@ -92,7 +92,7 @@ static int find_effect(struct ksrtpd_store *store, const struct ksrtpd_party *pa
 	return ksrtpd_policy_get(store, KSRTPD_POLICY_GLOBAL, &effect->policy, failure);
 }
 
-int ksrtpd_policy_effect(struct ksrtpd_store *store, const struct ksrtpd_party *party,
+int ksrtpd_policy_effect(struct ksrtpd_store *store, const struct ksrtpd_party *party, bool asked,
 			 struct ksrtpd_policy_effect *effect, struct ksrtpd_failure *failure)
 {
 	int chose = party->wants;
@@ -102,6 +102,8 @@ int ksrtpd_policy_effect(struct ksrtpd_store *store, const struct ksrtpd_party *
 		return -1;
 	if (chose < 0 && *party->user && ksrtpd_policy_user_get(store, party->user, &chose, failure))
 		return -1;
+	if (chose < 0)
+		chose = asked;
 	effect->wants = effect->policy.e2ee == KSRTPD_E2EE_REQUIRED ||
 			(effect->policy.e2ee == KSRTPD_E2EE_USER_OVERRIDE && chose == 1);
 	return 0;
@@ -153,7 +155,8 @@ int ksrtpd_policy_decide(struct ksrtpd_store *store, const struct ksrtpd_party p
 	for (side = 0; side < 2; side++) {
 		struct ksrtpd_policy_effect *effect = &decision->effects[side];
 
-		if (ksrtpd_policy_effect(store, &parties[side], effect, failure))
+		if (ksrtpd_policy_effect(store, &parties[side], wish == KSRTPD_WISH_E2EE, effect,
+					 failure))
 			return -1;
 		decision->end_on_mismatch |= effect->policy.mismatch == KSRTPD_MISMATCH_END;
 		if (!barred)

@@ -35,7 +35,10 @@ struct ksrtpd_decision {
 	struct ksrtpd_policy_effect effects[2];
 };
 
-int ksrtpd_policy_effect(struct ksrtpd_store *store, const struct ksrtpd_party *party,
+/* @asked: the request says that this call shall be end to end, which counts as the choice of
+ * a user who has made none.
+ */
+int ksrtpd_policy_effect(struct ksrtpd_store *store, const struct ksrtpd_party *party, bool asked,
 			 struct ksrtpd_policy_effect *effect, struct ksrtpd_failure *failure);
 /* @parties: caller, callee. @cannot[side]: why an end-to-end call is impossible with what
  * that side's SDP says ("its SDP has no fingerprint"); NULL: it is possible. Refused with

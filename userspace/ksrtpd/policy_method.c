@@ -292,7 +292,7 @@ static int effective(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer,
 
 	(void)peer;
 	if (ksrtpd_party_parse(params, "params", &party, failure) ||
-	    ksrtpd_policy_effect(agent->store, &party, &effect, failure))
+	    ksrtpd_policy_effect(agent->store, &party, false, &effect, failure))
 		return -1;
 	*result = view_policy(&effect.policy);
 	json_object_set_new(*result, "by", json_string(ksrtpd_grantee_name(effect.by)));

@@ -110,6 +110,17 @@ static int take_suites(struct ksrtpd_side *side, const char *which, json_t *valu
 	return 0;
 }
 
+/* Of who is there, not of the leg: call_policy.c reads it. */
+static int take_who(struct ksrtpd_side *side, const char *which, json_t *value,
+		    struct ksrtpd_failure *failure)
+{
+	(void)side;
+	(void)which;
+	(void)value;
+	(void)failure;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*take)(struct ksrtpd_side *side, const char *which, json_t *value,
@@ -121,6 +132,8 @@ static const struct {
 	{ "ice", take_ice },
 	{ "learn", take_learn },
 	{ "suites", take_suites },
+	{ "party", take_who },
+	{ "domain", take_who },
 };
 
 static int take_side_member(struct ksrtpd_side *side, const char *which, const char *name,

@@ -11,12 +11,16 @@
 #include <stdint.h>
 
 #include "fingerprint.h"
+#include "store.h"
 
 #define KSRTPD_SEEN_MAX	4096	/* the oldest is forgotten */
 
 struct ksrtpd_seen;
 
 struct ksrtpd_seen *ksrtpd_seen_create(void);
+/* From now on it is kept in @store, and what was kept there is known. */
+int ksrtpd_seen_keep(struct ksrtpd_seen *seen, struct ksrtpd_store *store,
+		     struct ksrtpd_failure *failure);
 void ksrtpd_seen_destroy(struct ksrtpd_seen *seen);
 /* Was it seen in another call than @call? Remembers it for @call. */
 bool ksrtpd_seen_add(struct ksrtpd_seen *seen, const struct ksrtpd_fingerprint *fp,

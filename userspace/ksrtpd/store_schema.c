@@ -22,7 +22,7 @@ static const char *const steps[] = {
 	" place INTEGER NOT NULL UNIQUE) WITHOUT ROWID;"
 	"CREATE TABLE policy (name TEXT PRIMARY KEY COLLATE NOCASE, e2ee INTEGER NOT NULL,"
 	" mismatch INTEGER NOT NULL, description TEXT NOT NULL DEFAULT '') WITHOUT ROWID;"
-	"INSERT INTO policy (name, e2ee, mismatch) VALUES ('Global', 0, 0);"
+	"INSERT INTO policy (name, e2ee, mismatch) VALUES ('Global', 1, 0);"
 	"CREATE TABLE policy_grant (kind INTEGER NOT NULL, name TEXT NOT NULL,"
 	" policy TEXT NOT NULL COLLATE NOCASE REFERENCES policy (name), rank INTEGER NOT NULL,"
 	" PRIMARY KEY (kind, name)) WITHOUT ROWID;"

@@ -102,7 +102,7 @@ static json_t *view_leg(const struct ksrtpd_leg *leg, int side)
 			 "remote", address(&leg->remote),
 			 "keying", ksrtpd_keying_name(leg->config.keying),
 			 "state", ksrtpd_leg_state_name(leg->state),
-			 "role", text_if(leg->dtls, leg->server ? "server" : "client"),
+			 "role", text_if(leg->dtls || (leg->cert && !leg->cert->key), leg->server ? "server" : "client"),
 			 "suite", text_if(connected, ksrtp_suite_name(leg->suite)),
 			 "local_fingerprint", local_fingerprint(leg),
 			 "remote_fingerprint", remote_fingerprint(leg),
