@@ -6,6 +6,7 @@ provisional answers and refusals; what else comes is answered 501.
 """
 
 import os
+import queue
 import re
 import select
 import threading
@@ -90,12 +91,30 @@ class Side:
 			self.final = (headers["cseq"][0], data)
 
 
+class Elsewhere:
+	"""The caller's side where the caller speaks no SIP: its answers are for who asks."""
+
+	name, socket, target, invite = "caller", None, None, "elsewhere"
+
+	def __init__(self):
+		self.answers = queue.Queue()
+
+	def respond(self, _, status, body=""):
+		if not status.startswith("1"):
+			self.answers.put((status, body))
+
+	def request(self, method):
+		self.answers.put((method, ""))
+
+
 class Switch:
-	"""offer(side, sdp) and answer(side, sdp) give the SDP for the other side, or raise."""
+	"""offer(side, sdp) and answer(side, sdp) give the SDP for the other side, or raise.
+
+	A side is (name, address, phone, user), or None for a caller elsewhere: see invite().
+	"""
 
 	def __init__(self, ns, sides, offer, answer):
-		self.sides = [Side(name, ns, address, phone, user)
-			for name, address, phone, user in sides]
+		self.sides = [Side(side[0], ns, *side[1:]) if side else Elsewhere() for side in sides]
 		self.offer, self.answer = offer, answer
 		self.said = []			# methods and answers seen, for who asks why
 		self.troubles = []
@@ -106,15 +125,28 @@ class Switch:
 	def other(self, side):
 		return self.sides[1 - self.sides.index(side)]
 
+	def invite(self, sdp):
+		"""Call the callee for a caller elsewhere; the SDP of the answer."""
+		self.sides[1].request("INVITE", self.offer("caller", sdp))
+		status, body = self.sides[0].answers.get(timeout=30)
+		if not status.startswith("200"):
+			raise RuntimeError("the callee answers %s" % status)
+		return body
+
+	def hang_up(self):
+		"""The same caller's BYE."""
+		self.sides[1].request("BYE")
+
 	def close(self):
 		self.stopped = True
 		self.thread.join(10)
 		for side in self.sides:
-			side.socket.close()
+			if side.socket:
+				side.socket.close()
 
 	def _serve(self):
 		while not self.stopped:
-			ready = select.select([s.socket for s in self.sides], [], [], 0.2)[0]
+			ready = select.select([s.socket for s in self.sides if s.socket], [], [], 0.2)[0]
 			for side in self.sides:
 				if side.socket not in ready:
 					continue

@@ -59,9 +59,9 @@ def until(true, seconds=30, step=0.2):
 		time.sleep(step)
 
 
-def code(first, second):
-	"""The security code of two SHA-256 thumbprints, as the design defines it."""
-	octets = [bytes.fromhex(f.replace(":", "")) for f in sorted((first, second))]
+def code(offered, answered):
+	"""The security code of two SHA-256 thumbprints, that of who made the offer first."""
+	octets = [bytes.fromhex(f.replace(":", "")) for f in (offered, answered)]
 	d = hashlib.pbkdf2_hmac("sha256", b"".join(octets), b"ksrtp security code v1", 100000, 32)
 	digits = "%020d" % (int.from_bytes(d, "big") % 10 ** 20)
 	return " ".join(digits[i:i + 5] for i in range(0, 20, 5))
