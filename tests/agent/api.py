@@ -26,7 +26,7 @@ os.environ.pop("WATCHDOG_PID", None)
 api = Api("api-header-max = 2048\napi-body-max = 20000\napi-request-time = 2\napi-idle = 3\n"
 	"api-connections = 14\napi-connections-per-client = 12\napi-rate = 400\n"
 	"api-heartbeat = 1\napi-queue-max = 2048\nsocket-group = nogroup\nmedia-timeout = 4\n",
-	options=("--datapath", "user", "-i", "tiny=127.0.0.9,45000-45001"))
+	options=("--datapath", "user", "-i", "tiny=127.0.0.9,45000-45003"))
 del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
 tap = Tap("C1")
 

@@ -3,6 +3,7 @@
 """Offers and answers as browsers and phones make them: bundles, RTCP on a port of its own,
 rejected and added lines, hold, offers of either side; on a kernel that records."""
 
+import base64
 import re
 import sys
 
@@ -219,9 +220,56 @@ def test_any_kind():
 	client.ask("call-del", call="k")
 
 
+def crypto(port, *values):
+	return "m=audio %d RTP/SAVP 0\r\na=rtcp-mux\r\n" % port + "".join(
+		"a=crypto:%s\r\n" % v for v in values)
+
+
+def test_sdes():
+	"""K3: keys in a=crypto go into the kernel as they stand there, ours are random and answered by tag"""
+	key, salt = bytes(range(16)), bytes(range(100, 112))
+	theirs = base64.b64encode(key + salt).decode().rstrip("=")
+	text = client.ask("call-offer", call="c", sdp=sdp(crypto(5004,
+		"1 F8_128_HMAC_SHA1_80 inline:x", "2 AES_CM_128_HMAC_SHA1_80 inline:%s UNENCRYPTED_SRTP" %
+		base64.b64encode(bytes(30)).decode(), "7 AEAD_AES_128_GCM inline:%s|2^31|1:1" % theirs)),
+		to={"protocol": "RTP/SAVP", "suites": ["aead-aes-256-gcm"]})["sdp"]
+	offered = lines(text, "a=crypto:")
+	equal([o.split()[:1] + [o.split()[1]] for o in offered], [["a=crypto:1", "AEAD_AES_256_GCM"]])
+	refused("bad-answer", "none that was offered", lambda: client.ask("call-answer", call="c",
+		sdp=sdp(crypto(6004, "2 AEAD_AES_256_GCM inline:" + base64.b64encode(bytes(44)).decode()))))
+	before = len(agent.kernel())
+	answer = client.ask("call-answer", call="c", sdp=sdp(crypto(6004, "1 AEAD_AES_256_GCM inline:" +
+		base64.b64encode(bytes(range(44))).decode())))["sdp"]
+	ours = field(answer, "a=crypto:7 AEAD_AES_128_GCM inline:")
+	show = client.ask("call-show", call="c")
+	equal((show["state"], [l["keying"] for l in show["media"][0]["legs"]]), ("established", ["sdes"] * 2))
+	legs = [l["leg"] for l in show["media"][0]["legs"]]
+	got = {(k["leg"], k["direction"]): bytes.fromhex(k["key"] + k["salt"])
+		for k in agent.kernel()[before:] if k["do"] == "key_new"}
+	equal(got, {(legs[0], "rx"): key + salt, (legs[0], "tx"): base64.b64decode(ours),
+		(legs[1], "rx"): bytes(range(44)),
+		(legs[1], "tx"): base64.b64decode(offered[0].split("inline:")[1])})
+	for secret in (theirs, ours):
+		assert secret not in agent.said()
+	client.ask("call-del", call="c")
+
+
+def test_sdes_refused():
+	"""K3: an offer none of whose keys can be used is refused, and says why"""
+	for reason, words, values in (
+			("no-crypto", "neither a=crypto nor", []),
+			("bad-crypto", "not encrypted or not authenticated", ["1 AEAD_AES_128_GCM inline:%s "
+				"UNAUTHENTICATED_SRTP" % base64.b64encode(bytes(28)).decode()]),
+			("bad-crypto", "its suite is not known", ["1 NULL_HMAC_SHA1_80 inline:abcd"]),
+			("bad-crypto", "its key and salt are not", ["1 AEAD_AES_128_GCM inline:abcd"])):
+		refused(reason, words, lambda: client.ask("call-offer", call="c", sdp=sdp(crypto(5004, *values))))
+
+
 for test in (test_separate, test_bundle, test_bundle_only, test_rejected, test_hold, test_lines,
 		test_left_alone, test_any_kind):
 	tap.run(test)
+for test in (test_sdes, test_sdes_refused):
+	tap.run(test, "K3,S5")
 client.close()
 agent.remove()
 sys.exit(tap.end())

@@ -523,8 +523,10 @@ static void test_consent(void)
 	struct ksrtpd_leg *a = make_leg(KSRTPD_KEYING_NONE, true);
 	struct ksrtpd_leg *b = make_leg(KSRTPD_KEYING_NONE, false);
 	uint32_t call = make_call(KSRTP_MODE_TRANSPORT);
+	struct ksrtp_leg got;
 	struct point pa, pb;
 
+	memset(&got, 0, sizeof(got));
 	point_open(&pa);
 	point_open(&pb);
 	b->remote = pb.addr;
@@ -549,6 +551,9 @@ static void test_consent(void)
 	CHECK(check(&pa, a, "0123456789012345678901", false) == 401, "a forged check");
 	point_send(&pb, b, speech, sizeof(speech));
 	CHECK(!point_wait(&pa, SILENCE), "nothing is sent 30 s after the last check");
+	CHECK(ksrtpd_datapath_leg_get(datapath, a->id, &got) && got.consent_known &&
+	      got.consent_ms >= 30000 && got.consent_ms < 600000, "%llu ms",
+	      (unsigned long long)got.consent_ms);
 	CHECK(check(&pa, a, a->ice->pwd, false) == 0, "a check");
 	point_send(&pb, b, speech, sizeof(speech));
 	CHECK(point_takes(&pa), "and it goes on with the next");

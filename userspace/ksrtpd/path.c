@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include "alarm.h"
 #include "coder.h"
 #include "path.h"
 
@@ -49,17 +50,21 @@ static int create_pair(struct ksrtpd_path *path, struct event_base *base, int si
 		path->legs[side] = ksrtpd_leg_create(base, path->datapath, &even, failure);
 		if (path->legs[side])
 			path->rtcp[side] = create_next(base, path->datapath, path->legs[side], failure);
-		if (path->rtcp[side])
+		if (path->rtcp[side]) {
+			ksrtpd_alarm_clear("no-ports", config->interface->name);
 			return 0;
+		}
 		ksrtpd_leg_destroy(path->legs[side]);
 		path->legs[side] = NULL;
 		if (strcmp(failure->reason, "no-ports"))
 			return -1;
 	}
-	return ksrtpd_fail(failure, "no-ports",
-			   "interface %s: no two ports in a row are free in %u-%u (IPv%d)",
-			   config->interface->name, config->interface->port_min,
-			   config->interface->port_max, config->family);
+	ksrtpd_fail(failure, "no-ports",
+		    "interface %s: no two ports in a row are free in %u-%u (IPv%d)",
+		    config->interface->name, config->interface->port_min,
+		    config->interface->port_max, config->family);
+	ksrtpd_alarm_raise("no-ports", config->interface->name, failure->message);
+	return -1;
 }
 
 static int create_side(struct ksrtpd_path *path, struct event_base *base, int side,

@@ -289,7 +289,8 @@ int ksrtpd_engine_leg_get(struct ksrtpd_engine *engine, uint32_t id, struct ksrt
 		.remote = leg->remote, .state = leg->state, .flags = leg->flags, .dscp = leg->dscp,
 		.window = leg->window[RX], .streams_max = leg->streams_max,
 		.rate = leg->relay ? leg->rate : 0, .datapath = leg->datapath, .idle_known = leg->seen_ms,
-		.idle_ms = leg->seen_ms ? now_ms() - leg->seen_ms : 0, .stats = leg->stats,
+		.idle_ms = leg->seen_ms ? now_ms() - leg->seen_ms : 0, .consent_known = leg->ice,
+		.consent_ms = leg->ice ? now_ms() - leg->consent_ms : 0, .stats = leg->stats,
 	};
 	return 0;
 }
@@ -507,7 +508,7 @@ static enum ksrtp_reason forward_one(struct route *route, const struct packet *p
 	if (to->remote.ss_family == AF_UNSPEC)
 		return KSRTP_REASON_TX_REMOTE;
 	if (!has_consent(to))
-		return KSRTP_REASON_TX_HELD;
+		return KSRTP_REASON_TX_NO_CONSENT;
 	pkt.data = to->engine->copy;
 	memcpy(pkt.data, plain->data, plain->len);
 	reason = protect(route, &pkt);
@@ -635,6 +636,18 @@ static void watch_idle(struct leg *leg)
 	}
 }
 
+static void watch_consent(struct leg *leg)
+{
+	struct ksrtp_event event = { .type = KSRTP_CMD_LEG_NO_CONSENT_NTF };
+
+	if (has_consent(leg)) {
+		leg->consent_told = false;
+	} else if (!leg->consent_told) {
+		leg->consent_told = true;
+		tell(leg, &event);
+	}
+}
+
 int ksrtpd_engine_leg_ice(struct ksrtpd_engine *engine, uint32_t id)
 {
 	struct leg *leg = find_leg(engine, id);
@@ -663,6 +676,7 @@ void ksrtpd_engine_watch(struct ksrtpd_engine *engine)
 
 	LIST_FOREACH(leg, &engine->legs, entry) {
 		watch_idle(leg);
+		watch_consent(leg);
 		watch_reason(leg, KSRTP_REASON_AUTH, &leg->auth_told);
 		watch_reason(leg, KSRTP_REASON_REPLAY, &leg->replay_told);
 	}

@@ -89,6 +89,7 @@ struct leg {
 	uint64_t rate, rate_at;		/* of a relay: bits per second; when the next bit may come */
 	bool ice;			/* nothing is sent without consent (RFC 7675) */
 	uint64_t consent_ms;		/* the last authentic packet or check */
+	bool consent_told;
 	uint64_t seen_ms;		/* 0: no packet yet */
 	bool idle_told;
 	uint64_t auth_told, replay_told;
