@@ -265,11 +265,28 @@ def test_sdes_refused():
 		refused(reason, words, lambda: client.ask("call-offer", call="c", sdp=sdp(crypto(5004, *values))))
 
 
+def test_relay():
+	"""C2: of a call in mode e2ee fingerprints and setup pass untouched, and no key comes into the kernel"""
+	refused("e2ee-unavailable", "without DTLS-SRTP", lambda: client.ask("call-offer", call="e",
+		mode="e2ee", sdp=sdp(audio(5004))))
+	before = len(agent.kernel())
+	own = "a=fingerprint:sha-256 " + ":".join("%02X" % i for i in range(32)) + "\r\n"
+	text = client.ask("call-offer", call="e", mode="e2ee", sdp=sdp(audio(5004, "actpass")))["sdp"]
+	assert own in text and text.count("a=fingerprint") == text.count("a=setup:actpass") == 1, text
+	text = client.ask("call-answer", call="e", sdp=sdp(audio(6004, "active")))["sdp"]
+	assert own in text and text.count("a=fingerprint") == text.count("a=setup:active") == 1, text
+	show = client.ask("call-show", call="e")
+	equal((show["mode"], [l["keying"] for l in show["media"][0]["legs"]]), ("e2ee", ["relay"] * 2))
+	equal([l for l in agent.kernel()[before:] if l["do"] == "key_new"], [])
+	client.ask("call-del", call="e")
+
+
 for test in (test_separate, test_bundle, test_bundle_only, test_rejected, test_hold, test_lines,
 		test_left_alone, test_any_kind):
 	tap.run(test)
 for test in (test_sdes, test_sdes_refused):
 	tap.run(test, "K3,S5")
+tap.run(test_relay, "C2,K4")
 client.close()
 agent.remove()
 sys.exit(tap.end())

@@ -145,6 +145,11 @@ static int make_configs(const struct ksrtpd_call *call, const struct ksrtpd_pend
 	if (configs[!pending->side].ice && !pending->offer->media[line].rtcp_mux)
 		return ksrtpd_sdp_bad(failure, "no-rtcp-mux", pending->offer, line,
 				      "without a=rtcp-mux, but the other side is to have ICE");
+	/* Never silently less: what cannot be had end to end is refused. */
+	if (call->mode == KSRTP_MODE_E2EE && (pending->offer->media[line].keys != KSRTPD_SDP_DTLS ||
+					      !pending->offer->media[line].fingerprints.count))
+		return ksrtpd_sdp_bad(failure, "e2ee-unavailable", pending->offer, line,
+				      "end-to-end encryption needs DTLS-SRTP and a SHA-256 fingerprint");
 	for (side = 0; side < 2; side++) {
 		if (call->mode == KSRTP_MODE_E2EE) {
 			configs[side].keying = KSRTPD_KEYING_RELAY;
