@@ -155,8 +155,8 @@ void speech_write(const char *path, const struct blobs *rtp, uint32_t ssrc);
 void cert_make(struct certificate *cert, const char *name);
 void cert_thumbprint(X509 *x509, uint8_t thumbprint[THUMBPRINT_LEN]);
 
-/* seccode.c: the security code of two thumbprints, offering side first */
-void security_code(const uint8_t first[THUMBPRINT_LEN], const uint8_t second[THUMBPRINT_LEN],
+/* seccode.c: the security code of two thumbprints, in any order */
+void security_code(const uint8_t one[THUMBPRINT_LEN], const uint8_t other[THUMBPRINT_LEN],
 		   char code[CODE_TEXT]);
 
 /* sdp.c: NULL, or what is wrong */

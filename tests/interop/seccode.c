@@ -7,13 +7,15 @@
 #include "endpoint.h"
 
 /*
+ * T1, T2: the thumbprints in the order of their octets;
  * D = PBKDF2-HMAC-SHA256(T1 T2, "ksrtp security code v1", 100,000, 32 octets),
  * the code D modulo 10^20, as four groups of five digits.
  */
-void security_code(const uint8_t first[THUMBPRINT_LEN], const uint8_t second[THUMBPRINT_LEN],
+void security_code(const uint8_t one[THUMBPRINT_LEN], const uint8_t other[THUMBPRINT_LEN],
 		   char code[CODE_TEXT])
 {
 	static const char salt[] = "ksrtp security code v1";
+	bool ordered = memcmp(one, other, THUMBPRINT_LEN) < 0;
 	uint8_t both[2 * THUMBPRINT_LEN], derived[32];
 	BIGNUM *number = NULL, *limit = NULL;
 	BN_CTX *ctx = BN_CTX_new();
@@ -21,8 +23,8 @@ void security_code(const uint8_t first[THUMBPRINT_LEN], const uint8_t second[THU
 	size_t len;
 	int i;
 
-	memcpy(both, first, THUMBPRINT_LEN);
-	memcpy(both + THUMBPRINT_LEN, second, THUMBPRINT_LEN);
+	memcpy(both, ordered ? one : other, THUMBPRINT_LEN);
+	memcpy(both + THUMBPRINT_LEN, ordered ? other : one, THUMBPRINT_LEN);
 	if (PKCS5_PBKDF2_HMAC((char *)both, sizeof(both), (const unsigned char *)salt,
 			      sizeof(salt) - 1, 100000, EVP_sha256(), sizeof(derived), derived) != 1)
 		die("PBKDF2 failed");

@@ -31,7 +31,7 @@ FOOTER = """\
 
 
 def code(t1, t2):
-	d = hashlib.pbkdf2_hmac("sha256", t1 + t2, b"ksrtp security code v1", 100000, 32)
+	d = hashlib.pbkdf2_hmac("sha256", b"".join(sorted((t1, t2))), b"ksrtp security code v1", 100000, 32)
 	digits = "%020d" % (int.from_bytes(d, "big") % 10 ** 20)
 	return " ".join(digits[i:i + 5] for i in range(0, 20, 5))
 

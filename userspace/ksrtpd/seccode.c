@@ -39,9 +39,12 @@ static void write_code(uint8_t number[KSRTPD_FINGERPRINT_LEN], char text[KSRTPD_
 	}
 }
 
-bool ksrtpd_seccode(const struct ksrtpd_fingerprint *t1, const struct ksrtpd_fingerprint *t2,
+bool ksrtpd_seccode(const struct ksrtpd_fingerprint *one, const struct ksrtpd_fingerprint *other,
 		    char text[KSRTPD_SECCODE_TEXT])
 {
+	/* Thumbprints are public: no constant time is needed. */
+	bool ordered = memcmp(one->octets, other->octets, KSRTPD_FINGERPRINT_LEN) < 0;
+	const struct ksrtpd_fingerprint *t1 = ordered ? one : other, *t2 = ordered ? other : one;
 	uint8_t password[2 * KSRTPD_FINGERPRINT_LEN], number[KSRTPD_FINGERPRINT_LEN];
 
 	if (ksrtpd_fingerprint_equal(t1, t2))

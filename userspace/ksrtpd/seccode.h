@@ -6,12 +6,10 @@
  *	D    = PBKDF2-HMAC-SHA256(T1 | T2, "ksrtp security code v1", 100000, 32 octets)
  *	code = D as a big-endian integer modulo 10^20, zero-padded
  *
- * T1 and T2 are the SHA-256 thumbprints of the two certificates. For the code to
- * be the same on both ends, the order is that of the offer: of a leg, T1 belongs
- * to the side that made the SDP offer on this leg and T2 to the side that answered,
- * whichever of them was client or server of the DTLS handshake. (Toward the caller
- * this host answers; toward the callee it offers.) T1 = T2 is refused: then both
- * ends showed one certificate, and the code would say nothing.
+ * T1 and T2 are the SHA-256 thumbprints of the two certificates, the one that is
+ * smaller as a string of octets first: the code is the same on both ends, whoever
+ * called, offered, or was client or server of the DTLS handshake. T1 = T2 is refused:
+ * then both ends showed one certificate, and the code would say nothing.
  */
 #ifndef KSRTPD_SECCODE_H
 #define KSRTPD_SECCODE_H
@@ -22,8 +20,8 @@
 
 #define KSRTPD_SECCODE_TEXT	24	/* "12345 12345 12345 12345" */
 
-/* Takes some 20 ms of CPU: not for the event loop. */
-bool ksrtpd_seccode(const struct ksrtpd_fingerprint *t1, const struct ksrtpd_fingerprint *t2,
+/* The two in any order. Takes some 20 ms of CPU: not for the event loop. */
+bool ksrtpd_seccode(const struct ksrtpd_fingerprint *one, const struct ksrtpd_fingerprint *other,
 		    char text[KSRTPD_SECCODE_TEXT]);
 
 #endif /* KSRTPD_SECCODE_H */

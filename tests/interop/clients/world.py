@@ -59,10 +59,10 @@ def until(true, seconds=30, step=0.2):
 		time.sleep(step)
 
 
-def code(offered, answered):
-	"""The security code of two SHA-256 thumbprints, that of who made the offer first."""
-	octets = [bytes.fromhex(f.replace(":", "")) for f in (offered, answered)]
-	d = hashlib.pbkdf2_hmac("sha256", b"".join(octets), b"ksrtp security code v1", 100000, 32)
+def code(one, other):
+	"""The security code of two SHA-256 thumbprints, in any order."""
+	octets = [bytes.fromhex(f.replace(":", "")) for f in (one, other)]
+	d = hashlib.pbkdf2_hmac("sha256", b"".join(sorted(octets)), b"ksrtp security code v1", 100000, 32)
 	digits = "%020d" % (int.from_bytes(d, "big") % 10 ** 20)
 	return " ".join(digits[i:i + 5] for i in range(0, 20, 5))
 
