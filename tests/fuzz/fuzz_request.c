@@ -11,7 +11,6 @@
 #undef REASON
 #include "../../userspace/ksrtpd/dtls_bio.c"
 #include "../../userspace/ksrtpd/dtls.c"
-#include "../../userspace/ksrtpd/addr.c"
 #include "../../userspace/ksrtpd/sdes.c"
 #include "../../userspace/ksrtpd/sdp.c"
 #include "../../userspace/ksrtpd/sdp_attribute.c"
