@@ -82,6 +82,8 @@ def check(value, schema, where):
 OFFER = sdp(audio(5004))
 ANSWER = sdp(audio(6004, "active"))
 PLAIN = sdp(audio(6004))
+OTHER = ":".join(["5A"] * 32)
+E2EE_OFFER = {"call": "e", "mode": "e2ee", "sdp": sdp(audio(5004, "actpass"))}
 PARTY = {"user": "alice@example.org"}
 STEPS = [
 	("index", 200, {}, None, "reader"),
@@ -114,6 +116,19 @@ STEPS = [
 	("call-reoffer", 409, {"call": "p"}, {"side": "caller", "sdp": OFFER}, "caller"),
 	("call-reoffer", 404, {"call": "c1"}, {"side": "caller", "sdp": OFFER}, "caller"),
 	("call-del", 200, {"call": "p"}, None, "caller"),
+	("call-offer", 201, {}, E2EE_OFFER, "caller"),
+	("call-verify", 409, {"call": "e"}, {}, "caller"),
+	("call-mismatch", 409, {"call": "e"}, None, "caller"),
+	("call-answer", 200, {"call": "e"}, {"sdp": sdp(audio(6004, "active", OTHER))}, "caller"),
+	("call-show", 200, {"call": "e"}, None, "reader"),
+	("call-request", 409, {"call": "e"}, {"what": "record"}, "caller"),
+	("call-request", 501, {"call": "c2"}, {"what": "record"}, "caller"),
+	("call-verify", 200, {"call": "e"}, {"side": "caller"}, "caller"),
+	("call-show", 200, {"call": "e"}, None, "reader"),
+	("call-mismatch", 200, {"call": "e"}, None, "caller"),
+	("call-verify", 404, {"call": "e"}, {}, "caller"),
+	("call-mismatch", 404, {"call": "e"}, {}, "caller"),
+	("call-request", 404, {"call": "e"}, {"what": "record"}, "caller"),
 	("call-answer", 404, {"call": "c1"}, {"sdp": ANSWER}, "caller"),
 	("policy-new", 201, {}, {"policy": "strict", "e2ee": "required"}, "owner"),
 	("policy-new", 409, {}, {"policy": "strict"}, "owner"),

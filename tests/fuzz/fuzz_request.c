@@ -51,6 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			MUST(!request.offer.sdp || strlen(request.offer.sdp) == request.offer.sdp_len);
 		}
 	}
+	if (line.params && !ksrtpd_request_parse(line.params, KSRTPD_TAKES_CALL | KSRTPD_MAY_SIDE |
+						 KSRTPD_TAKES_WHAT, &request, &failure))
+		MUST(*request.call && request.what && request.side >= 0 && request.side < 2);
 	ksrtpd_line_free(&line);
 	return 0;
 }

@@ -21,6 +21,10 @@ static unsigned int takes(const char *method)
 		return KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP | KSRTPD_TAKES_SIDES;
 	if (!strcmp(method, "call-answer"))
 		return KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP;
+	if (!strcmp(method, "call-verify"))
+		return KSRTPD_TAKES_CALL | KSRTPD_MAY_SIDE;
+	if (!strcmp(method, "call-request"))
+		return KSRTPD_TAKES_CALL | KSRTPD_TAKES_WHAT;
 	return KSRTPD_TAKES_CALL;
 }
 
@@ -49,6 +53,12 @@ static void test_methods(void)
 		{ " { \"method\" : \"ping\" , \"params\" : { } , \"id\" : 1 } ", "ping", NULL },
 		{ "{\"id\":1,\"method\":\"call-show\",\"params\":{\"call\":\"a.B_9-\"}}",
 		  "call-show", "a.B_9-" },
+		{ "{\"id\":1,\"method\":\"call-verify\",\"params\":{\"call\":\"x\"}}",
+		  "call-verify", "x" },
+		{ "{\"id\":1,\"method\":\"call-verify\",\"params\":{\"call\":\"x\",\"side\":\"callee\"}}",
+		  "call-verify", "x" },
+		{ "{\"id\":1,\"method\":\"call-request\",\"params\":{\"call\":\"x\",\"what\":\"park\"}}",
+		  "call-request", "x" },
 		{ "{\"id\":1,\"method\":\"call-del\",\"params\":{\"call\":\"x\"}}", "call-del", "x" },
 		{ "{\"id\":1,\"method\":\"call-answer\",\"params\":{\"call\":\"x\",\"sdp\":\"v=0\"}}",
 		  "call-answer", "x" },

@@ -286,6 +286,8 @@ static const struct column call_columns[] = {
 	{ "mode", "mode" },
 	{ "indicator", "indicator" },
 	{ "code", "security code" },
+	{ "code_failure.message", "no security code" },
+	{ "verified", "codes compared" },
 	{ "datapath", "datapath" },
 	{ "id", "its id" },
 	{ "age_ms", "age (ms)" },

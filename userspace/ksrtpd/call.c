@@ -174,6 +174,7 @@ void ksrtpd_call_free(struct ksrtpd_call *call)
 	if (call->pending)
 		forget_datapath(call->pending->lines, call->pending->lines_count);
 	forget_datapath(call->lines, call->lines_count);
+	ksrtpd_call_code_cancel(call);
 	ksrtpd_call_withdraw(call);
 	ksrtpd_call_lines_drop(call, call->lines, call->lines_count, NULL, 0);
 	ksrtpd_sdp_free(call->sdp[0]);
@@ -194,11 +195,18 @@ void ksrtpd_call_delete(struct ksrtpd_call *call)
 	ksrtpd_call_free(call);
 }
 
+void ksrtpd_call_end(struct ksrtpd_call *call, const struct ksrtpd_failure *failure)
+{
+	call->failure = *failure;
+	ksrtpd_call_set_state(call, KSRTPD_CALL_FAILED);
+	ksrtpd_call_delete(call);
+}
+
 /* -- security codes */
 
 static unsigned int codes_pending(const struct ksrtpd_call *call)
 {
-	unsigned int i, line, pending = 0;
+	unsigned int i, line, pending = call->code.job != NULL;
 	struct ksrtpd_leg *leg;
 	bool rtcp;
 	int side;
@@ -242,6 +250,7 @@ bool ksrtpd_call_codes(struct ksrtpd_call *call)
 		leg->code_job = ksrtpd_coder_add(call->calls->coder, leg->offerer ? ours : theirs,
 						 leg->offerer ? theirs : ours, code_done, leg);
 	}
+	ksrtpd_call_code_start(call);
 	return !codes_pending(call);
 }
 

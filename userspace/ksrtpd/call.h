@@ -18,6 +18,7 @@
 
 #include <event2/event.h>
 
+#include "call_code.h"
 #include "coder.h"
 #include "config.h"
 #include "datapath.h"
@@ -102,6 +103,8 @@ struct ksrtpd_call {
 	struct ksrtpd_sdp *sdp[2];	/* the last description of each side that is in force */
 	struct ksrtpd_pending *pending;	/* NULL: no offer is open */
 	struct event *patience;		/* with the open offer */
+	struct ksrtpd_call_code code;	/* in mode e2ee */
+	bool end_on_mismatch;		/* of codes, by the policy of either party */
 };
 
 struct ksrtpd_call_request {
@@ -109,6 +112,7 @@ struct ksrtpd_call_request {
 	size_t sdp_len;
 	struct ksrtpd_side sides[2];
 	bool e2ee;
+	bool end_on_mismatch;
 	bool protected_;	/* nobody reads the signalling: it may carry keys */
 };
 
@@ -118,6 +122,8 @@ struct ksrtpd_calls_observer {
 	void (*leg_changed)(struct ksrtpd_call *call, const struct ksrtpd_leg *leg,
 			    unsigned int line, int side, void *arg);
 	void (*codes_ready)(struct ksrtpd_call *call, void *arg);
+	/* @by (KSRTPD_SAID_...) compared the code of the call, or it is another now. */
+	void (*code_changed)(struct ksrtpd_call *call, int by, void *arg);
 	/* An offer of @side was not answered in time: it is withdrawn, and the call as before. */
 	void (*offer_expired)(struct ksrtpd_call *call, int side, void *arg);
 	void (*gone)(struct ksrtpd_call *call, void *arg);
@@ -153,7 +159,9 @@ int ksrtpd_call_reoffer(struct ksrtpd_call *call, int side,
 int ksrtpd_call_answer(struct ksrtpd_call *call, const struct ksrtpd_call_request *request,
 		       char **out, struct ksrtpd_failure *failure);
 void ksrtpd_call_delete(struct ksrtpd_call *call);
-/* Has the codes of its connected legs computed. False: they are not all there yet,
+/* It fails, and is deleted. */
+void ksrtpd_call_end(struct ksrtpd_call *call, const struct ksrtpd_failure *failure);
+/* Has its code computed, and those of its connected legs. False: they are not all there yet,
  * codes_ready will say when.
  */
 bool ksrtpd_call_codes(struct ksrtpd_call *call);

@@ -295,6 +295,7 @@ static int carry_out(struct ksrtpd_call *call, struct ksrtpd_sdp *answer,
 		ksrtpd_call_set_state(call, KSRTPD_CALL_FAILED);
 		return -1;
 	}
+	ksrtpd_call_code_settle(call);
 	ksrtpd_call_codes_settle(call);
 	text = ksrtpd_call_sdp_answer(call, offerer);
 	if (!text)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "call_e2ee.h"
 #include "call_method.h"
 #include "call_policy.h"
 #include "call_store.h"
@@ -8,8 +9,8 @@
 #include "request.h"
 #include "view.h"
 
-static int find_call(struct ksrtpd_agent *agent, const char *name, struct ksrtpd_call **call,
-		     struct ksrtpd_failure *failure)
+int ksrtpd_call_named(struct ksrtpd_agent *agent, const char *name, struct ksrtpd_call **call,
+		      struct ksrtpd_failure *failure)
 {
 	*call = ksrtpd_calls_find(agent->calls, name);
 	return *call ? 0 : ksrtpd_fail(failure, "no-such-call", "there is no call named %s", name);
@@ -59,7 +60,7 @@ static int reoffer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer,
 
 	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP | KSRTPD_TAKES_SIDE,
 				 &request, failure) ||
-	    find_call(agent, request.call, &call, failure))
+	    ksrtpd_call_named(agent, request.call, &call, failure))
 		return -1;
 	request.offer.protected_ = peer->protected_;
 	if (ksrtpd_call_reoffer(call, request.side, &request.offer, &sdp, failure))
@@ -76,7 +77,7 @@ static int answer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, co
 	char *sdp;
 
 	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL | KSRTPD_TAKES_SDP, &request, failure) ||
-	    find_call(agent, request.call, &call, failure))
+	    ksrtpd_call_named(agent, request.call, &call, failure))
 		return -1;
 	request.offer.protected_ = peer->protected_;
 	if (ksrtpd_call_answer(call, &request.offer, &sdp, failure))
@@ -95,7 +96,7 @@ static int show(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, cons
 
 	(void)peer;
 	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL, &request, failure) ||
-	    find_call(agent, request.call, &call, failure))
+	    ksrtpd_call_named(agent, request.call, &call, failure))
 		return -1;
 	if (ksrtpd_call_codes(call))
 		*result = ksrtpd_view_call(call);
@@ -128,7 +129,7 @@ static int del(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, const
 
 	(void)peer;
 	if (ksrtpd_request_parse(params, KSRTPD_TAKES_CALL, &request, failure) ||
-	    find_call(agent, request.call, &call, failure))
+	    ksrtpd_call_named(agent, request.call, &call, failure))
 		return -1;
 	ksrtpd_call_delete(call);
 	*result = json_pack("{s:s}", "call", request.call);
@@ -142,6 +143,9 @@ const struct ksrtpd_method ksrtpd_call_methods[] = {
 	{ "call-show", KSRTPD_SCOPE_READ, show },
 	{ "call-list", KSRTPD_SCOPE_READ, list },
 	{ "call-del", KSRTPD_SCOPE_CALLS, del },
+	{ "call-verify", KSRTPD_SCOPE_CALLS, ksrtpd_call_verify },
+	{ "call-mismatch", KSRTPD_SCOPE_CALLS, ksrtpd_call_mismatch },
+	{ "call-request", KSRTPD_SCOPE_CALLS, ksrtpd_call_want },
 	{ NULL, 0, NULL },
 };
 
@@ -181,6 +185,14 @@ static void codes_ready(struct ksrtpd_call *call, void *arg)
 		ksrtpd_reply_send(reply, ksrtpd_view_call(call));
 }
 
+static void code_changed(struct ksrtpd_call *call, int by, void *arg)
+{
+	struct ksrtpd_agent *agent = arg;
+
+	ksrtpd_call_store_save(agent, call);
+	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_code_event(call, by));
+}
+
 static void call_gone(struct ksrtpd_call *call, void *arg)
 {
 	struct ksrtpd_agent *agent = arg;
@@ -199,6 +211,7 @@ static const struct ksrtpd_calls_observer observer = {
 	.call_changed = call_changed,
 	.leg_changed = leg_changed,
 	.codes_ready = codes_ready,
+	.code_changed = code_changed,
 	.offer_expired = offer_expired,
 	.gone = call_gone,
 };

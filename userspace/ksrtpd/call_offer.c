@@ -52,6 +52,7 @@ static void on_patience(evutil_socket_t fd, short what, void *arg)
 	struct ksrtpd_calls *calls = call->calls;
 	bool initial = call->pending->initial;
 	int side = call->pending->side;
+	struct ksrtpd_failure failure;
 
 	(void)fd;
 	(void)what;
@@ -63,9 +64,8 @@ static void on_patience(evutil_socket_t fd, short what, void *arg)
 		calls->observer.offer_expired(call, side, calls->observer_arg);
 	if (!initial)
 		return;
-	ksrtpd_fail(&call->failure, "no-answer", "nobody answered the offer in time");
-	ksrtpd_call_set_state(call, KSRTPD_CALL_FAILED);
-	ksrtpd_call_delete(call);
+	ksrtpd_fail(&failure, "no-answer", "nobody answered the offer in time");
+	ksrtpd_call_end(call, &failure);
 }
 
 static int refresh(struct ksrtpd_pending *pending, struct ksrtpd_failure *failure)
@@ -135,6 +135,7 @@ static struct ksrtpd_call *make(struct ksrtpd_calls *calls,
 	call->since_ms = ksrtpd_call_now_ms();
 	call->state = KSRTPD_CALL_OFFERED;
 	call->mode = request->e2ee ? KSRTP_MODE_E2EE : KSRTP_MODE_TRANSPORT;
+	call->end_on_mismatch = request->end_on_mismatch;
 	memcpy(call->sides, request->sides, sizeof(call->sides));
 	strncpy(call->name, request->name, sizeof(call->name) - 1);
 	return call;

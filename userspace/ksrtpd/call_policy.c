@@ -82,7 +82,9 @@ int ksrtpd_call_policy(struct ksrtpd_agent *agent, const struct ksrtpd_peer *pee
 	err = ksrtpd_policy_decide(agent->store, parties, cannot, wish_of(params, offer), &decision,
 				   failure);
 	ksrtpd_sdp_free(sdp);
-	if (!err)
-		offer->e2ee = decision.e2ee;
-	return err;
+	if (err)
+		return -1;
+	offer->e2ee = decision.e2ee;
+	offer->end_on_mismatch = decision.end_on_mismatch;
+	return 0;
 }

@@ -90,11 +90,24 @@ static json_t *lines_record(const struct ksrtpd_call *call, json_t *paths)
 	return lines;
 }
 
+/* Of the code nothing but what people said: it is made of the SDPs. */
+static json_t *said_record(const struct ksrtpd_call *call)
+{
+	json_t *said = json_array();
+	unsigned int i;
+
+	for (i = 0; i < KSRTPD_SAID_MAX; i++)
+		json_array_append_new(said, json_pack("{s:i, s:s}", "verdict",
+						      (int)call->code.said[i].verdict, "who",
+						      call->code.said[i].who));
+	return said;
+}
+
 json_t *ksrtpd_call_record(const struct ksrtpd_call *call)
 {
 	json_t *paths = json_array(), *lines = lines_record(call, paths);
 
-	return json_pack("{s:i, s:s, s:I, s:I, s:I, s:s, s:i, s:o, s:[o, o], s:o, s:o, s:[o, o]}",
+	return json_pack("{s:i, s:s, s:I, s:I, s:I, s:s, s:i, s:o, s:[o, o], s:o, s:o, s:[o, o], s:o, s:b}",
 			 "version", VERSION,
 			 "call", call->name,
 			 "id", (json_int_t)call->id,
@@ -106,7 +119,8 @@ json_t *ksrtpd_call_record(const struct ksrtpd_call *call)
 			 "sides", side_record(&call->sides[0]), side_record(&call->sides[1]),
 			 "paths", paths,
 			 "lines", lines,
-			 "sdp", sdp_record(call->sdp[0]), sdp_record(call->sdp[1]));
+			 "sdp", sdp_record(call->sdp[0]), sdp_record(call->sdp[1]),
+			 "said", said_record(call), "end_on_mismatch", call->end_on_mismatch);
 }
 
 /* -- reading */
@@ -310,6 +324,27 @@ static void take_descriptions(struct ksrtpd_call *call)
 	}
 }
 
+/* What was said of its code; agents before this one kept none. */
+static int take_code(struct ksrtpd_call *call, const json_t *record, struct ksrtpd_failure *failure)
+{
+	const json_t *said = json_object_get(record, "said");
+	unsigned int i;
+
+	ksrtpd_call_code_settle(call);
+	call->end_on_mismatch = json_is_true(json_object_get(record, "end_on_mismatch"));
+	for (i = 0; i < KSRTPD_SAID_MAX && i < json_array_size(said); i++) {
+		const json_t *one = json_array_get(said, i);
+		int verdict = (int)json_integer_value(json_object_get(one, "verdict"));
+
+		if (verdict < KSRTPD_VERDICT_NONE || verdict > KSRTPD_VERDICT_MISMATCHED ||
+		    take_text(json_object_get(one, "who"), call->code.said[i].who,
+			      sizeof(call->code.said[i].who)))
+			return bad(failure, "what was said of its code is not understood");
+		call->code.said[i].verdict = verdict;
+	}
+	return 0;
+}
+
 /* What the end of the agent has cost it. */
 static void take_losses(struct ksrtpd_call *call)
 {
@@ -349,7 +384,7 @@ struct ksrtpd_call *ksrtpd_call_restore(struct ksrtpd_calls *calls, const json_t
 	}
 	call->in_datapath = true;
 	if (take_media(call, record, found, found_count, failure) ||
-	    take_sdps(call, record, failure)) {
+	    take_sdps(call, record, failure) || take_code(call, record, failure)) {
 		ksrtpd_call_free(call);
 		return NULL;
 	}

@@ -193,6 +193,12 @@ static int take_sdp(struct ksrtpd_request *request, json_t *value, struct ksrtpd
 	return 0;
 }
 
+static int take_what(struct ksrtpd_request *request, json_t *value, struct ksrtpd_failure *failure)
+{
+	request->what = json_string_value(value);
+	return request->what ? 0 : ksrtpd_fail(failure, REASON, "params.what is no string");
+}
+
 static int take_param(struct ksrtpd_request *request, unsigned int takes, const char *name,
 		      json_t *value, struct ksrtpd_failure *failure)
 {
@@ -204,10 +210,12 @@ static int take_param(struct ksrtpd_request *request, unsigned int takes, const 
 		return take_side(&request->offer.sides[KSRTPD_CALLEE], name, value, failure);
 	if (takes & KSRTPD_TAKES_MODE && !strcmp(name, "mode"))
 		return take_mode(request, value, failure);
-	if (takes & KSRTPD_TAKES_SIDE && !strcmp(name, "side"))
+	if (takes & (KSRTPD_TAKES_SIDE | KSRTPD_MAY_SIDE) && !strcmp(name, "side"))
 		return take_whose(request, value, failure);
 	if (takes & KSRTPD_TAKES_SDP && !strcmp(name, "sdp"))
 		return take_sdp(request, value, failure);
+	if (takes & KSRTPD_TAKES_WHAT && !strcmp(name, "what"))
+		return take_what(request, value, failure);
 	return ksrtpd_fail(failure, REASON, "params: unknown member '%.40s'", name);
 }
 
@@ -228,5 +236,7 @@ int ksrtpd_request_parse(const json_t *params, unsigned int takes, struct ksrtpd
 		return ksrtpd_fail(failure, REASON, "params.sdp is missing");
 	if (takes & KSRTPD_TAKES_SIDE && !request->has_side)
 		return ksrtpd_fail(failure, REASON, "params.side is missing");
+	if (takes & KSRTPD_TAKES_WHAT && !request->what)
+		return ksrtpd_fail(failure, REASON, "params.what is missing");
 	return 0;
 }

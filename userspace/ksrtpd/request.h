@@ -10,17 +10,20 @@
 #include "call.h"
 #include "failure.h"
 
-/* What a method takes; everything it takes but from, to and mode is required. */
+/* What a method takes; everything it _TAKES but from, to and mode is required. */
 #define KSRTPD_TAKES_CALL	(1u << 0)
 #define KSRTPD_TAKES_SDP	(1u << 1)
 #define KSRTPD_TAKES_SIDES	(1u << 2)
 #define KSRTPD_TAKES_MODE	(1u << 3)
 #define KSRTPD_TAKES_SIDE	(1u << 4)
+#define KSRTPD_MAY_SIDE		(1u << 5)
+#define KSRTPD_TAKES_WHAT	(1u << 6)
 
 struct ksrtpd_request {
 	char call[KSRTPD_CALL_NAME];
 	int side;		/* KSRTPD_CALLER or KSRTPD_CALLEE */
 	bool has_side;
+	const char *what;	/* lives as long as the params */
 	/* Its name and SDP live as long as this and the params; sides by KSRTPD_CALLER (from)
 	 * and KSRTPD_CALLEE (to). Whether it came protected the params do not say.
 	 */

@@ -170,9 +170,45 @@ static json_t *view_refused(const struct ksrtpd_call *call)
 	return refused;
 }
 
+static json_t *code_failure(const struct ksrtpd_call *call)
+{
+	struct ksrtpd_failure failure;
+
+	return failure_if(call->mode == KSRTP_MODE_E2EE && ksrtpd_call_code_missing(call, &failure),
+			  &failure);
+}
+
+static json_t *view_verdict(const struct ksrtpd_call *call)
+{
+	enum ksrtpd_verdict verdict = ksrtpd_call_verdict(call);
+
+	return text_if(verdict != KSRTPD_VERDICT_NONE, ksrtpd_verdict_name(verdict));
+}
+
+static json_t *view_by(int by)
+{
+	return text_if(by != KSRTPD_SAID_BY_ONE, by == KSRTPD_SAID_BY_ONE ? "" : ksrtpd_side_name(by));
+}
+
+/* Who said what of the code. */
+static json_t *view_said(const struct ksrtpd_call *call)
+{
+	json_t *said = json_array();
+	int by;
+
+	for (by = 0; by < KSRTPD_SAID_MAX; by++) {
+		const struct ksrtpd_said *one = &call->code.said[by];
+
+		if (one->verdict != KSRTPD_VERDICT_NONE)
+			json_array_append_new(said, json_pack("{s:o, s:s, s:s}", "side", view_by(by),
+				"verified", ksrtpd_verdict_name(one->verdict), "who", one->who));
+	}
+	return said;
+}
+
 json_t *ksrtpd_view_call(const struct ksrtpd_call *call)
 {
-	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:b, s:o, s:o, s:o, s:o}",
 			 "call", call->name,
 			 "datapath", ksrtpd_calls_datapath(call->calls)->ops->name,
 			 "id", (json_int_t)call->id,
@@ -182,6 +218,11 @@ json_t *ksrtpd_view_call(const struct ksrtpd_call *call)
 			 "offer_of", text_if(call->pending, call->pending ?
 					     ksrtpd_side_name(call->pending->side) : ""),
 			 "age_ms", (json_int_t)ksrtpd_call_age_ms(call),
+			 "code", text_if(*call->code.text, call->code.text),
+			 "code_failure", code_failure(call),
+			 "certificate_reused", call->code.certificate_reused,
+			 "verified", view_verdict(call),
+			 "said", view_said(call),
 			 "media", view_all_media(call, true),
 			 "refused", view_refused(call));
 }
@@ -214,6 +255,13 @@ json_t *ksrtpd_view_leg_event(const struct ksrtpd_call *call, const struct ksrtp
 			 "leg", (json_int_t)leg->id,
 			 "state", ksrtpd_leg_state_name(leg->state),
 			 "failure", failure_if(leg->state == KSRTPD_LEG_FAILED, &leg->failure));
+}
+
+json_t *ksrtpd_view_code_event(const struct ksrtpd_call *call, int by)
+{
+	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "event", "call-code", "call", call->name,
+			 "code", text_if(*call->code.text, call->code.text),
+			 "verified", view_verdict(call), "side", view_by(by));
 }
 
 json_t *ksrtpd_view_offer_event(const struct ksrtpd_call *call, int side)

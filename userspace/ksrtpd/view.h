@@ -18,6 +18,8 @@ json_t *ksrtpd_view_summary(const struct ksrtpd_call *call);
 json_t *ksrtpd_view_call_event(const struct ksrtpd_call *call);
 json_t *ksrtpd_view_leg_event(const struct ksrtpd_call *call, const struct ksrtpd_leg *leg,
 			      unsigned int line, int side);
+/* "call-code" */
+json_t *ksrtpd_view_code_event(const struct ksrtpd_call *call, int by);
 json_t *ksrtpd_view_offer_event(const struct ksrtpd_call *call, int side);
 
 #endif /* KSRTPD_VIEW_H */
