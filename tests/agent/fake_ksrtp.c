@@ -139,6 +139,12 @@ int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned in
 
 	if (refuse(handle, "leg_set"))
 		return -EPERM;
+	if (what == KSRTP_LEG_SET_ICE) {
+		record("{\"do\": \"leg_ice\", \"id\": %u, \"ufrag\": \"%s\", \"pwd\": \"%s\", "
+		       "\"remote_ufrag\": \"%s\"}", leg->id, leg->ice_ufrag, leg->ice_pwd,
+		       leg->ice_remote_ufrag);
+		return 0;
+	}
 	record("{\"do\": \"leg_set\", \"id\": %u, \"what\": %u, \"remote\": \"%s\"}", leg->id, what,
 	       address(&leg->remote, theirs, sizeof(theirs)));
 	return 0;

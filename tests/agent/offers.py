@@ -265,6 +265,52 @@ def test_sdes_refused():
 		refused(reason, words, lambda: client.ask("call-offer", call="c", sdp=sdp(crypto(5004, *values))))
 
 
+def ice(port, ufrag):
+	return audio(port) + "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n" % (ufrag, ufrag * 6)
+
+
+def credentials(text, remote, nth=0):
+	"""What the kernel must have, to answer checks of the one who got the SDP."""
+	return field(text, "a=ice-ufrag:", nth), field(text, "a=ice-pwd:", nth), remote
+
+
+def told(before, legs):
+	"""What the kernel was told of ICE since then, by leg; of each leg once."""
+	did = [l for l in agent.kernel()[before:] if l["do"] == "leg_ice"]
+	equal(len({l["id"] for l in did}), len(did))
+	return [{l["id"]: (l["ufrag"], l["pwd"], l["remote_ufrag"]) for l in did}.get(leg) for leg in legs]
+
+
+def test_ice():
+	"""E2: the kernel gets what it needs to answer the checks of every leg, and again after ICE restarts"""
+	before = len(agent.kernel())
+	offer = client.ask("call-offer", call="i", to={"protocol": "RTP/AVP"},
+		sdp=group(sdp(ice(5004, "them"), ice(5006, "them")), "01"))["sdp"]
+	answer = client.ask("call-answer", call="i", sdp=sdp(ice(6004, "hims"), ice(6006, "hers")))["sdp"]
+	legs = [[l["leg"] for l in m["legs"]] for m in client.ask("call-show", call="i")["media"]]
+	equal(told(before, sum(legs, [])), [credentials(answer, "them", 0), credentials(offer, "hims", 0),
+		credentials(answer, "them", 1), credentials(offer, "hers", 1)])
+	client.ask("call-del", call="i")
+
+	before = len(agent.kernel())
+	offer = client.ask("call-offer", call="i", to={"protocol": "RTP/AVP"}, sdp=sdp(ice(5004, "them")))["sdp"]
+	answer = client.ask("call-answer", call="i", sdp=sdp(ice(6004, "hims")))["sdp"]
+	legs = [l["leg"] for l in client.ask("call-show", call="i")["media"][0]["legs"]]
+	equal(told(before, legs), [credentials(answer, "them"), credentials(offer, "hims")])
+	before = len(agent.kernel())
+	client.ask("call-reoffer", call="i", side="caller", sdp=sdp(ice(5004, "them")))
+	client.ask("call-answer", call="i", sdp=sdp(ice(6004, "hims")))
+	equal(told(before, legs), [None, None])
+	for side, mine, theirs in (("caller", "meht", "hims"), ("callee", "smih", "meht")):
+		before, last = len(agent.kernel()), answer if side == "caller" else offer
+		client.ask("call-reoffer", call="i", side=side, sdp=sdp(ice(5004, mine)))
+		text = client.ask("call-answer", call="i", sdp=sdp(ice(6004, theirs)))["sdp"]
+		assert credentials(text, mine)[:2] != credentials(last, mine)[:2], text
+		both = [credentials(text, mine), None]
+		equal(told(before, legs), both if side == "caller" else both[::-1])
+	client.ask("call-del", call="i")
+
+
 def test_relay():
 	"""C2: of a call in mode e2ee fingerprints and setup pass untouched, and no key comes into the kernel"""
 	refused("e2ee-unavailable", "without DTLS-SRTP", lambda: client.ask("call-offer", call="e",
@@ -286,6 +332,7 @@ for test in (test_separate, test_bundle, test_bundle_only, test_rejected, test_h
 	tap.run(test)
 for test in (test_sdes, test_sdes_refused):
 	tap.run(test, "K3,S5")
+tap.run(test_ice, "E2")
 tap.run(test_relay, "C2,K4")
 client.close()
 agent.remove()
