@@ -127,22 +127,24 @@ static void udp_checksums(struct flow *flow)
 	}
 }
 
-/* A checksum that comes out as zero is sent as ffff. */
+/*
+ * A checksum that comes out as zero is sent as ffff. The search takes a while, in which IPv6
+ * may change its mind about a route, so that the next packet is the skb path's: it comes first.
+ */
 static void checksum_never_zero(struct flow *flow)
 {
-	struct rtp_spec spec = { .payload = 20 };
-	unsigned int hits = 0, i;
+	struct rtp_spec spec = { .payload = 20, .index = FIRST + 1 };
 	struct frame in, out;
+	unsigned int i;
 
-	for (i = 0; i < 400000 && hits < 1; i++) {
-		spec.index = 65800 + hits;
+	for (i = 0; i < 400000; i++) {
 		rtp_frames(flow, &spec, &in, &out);
-		if (frame_get16(out.octet + out.l4 + 6) != 0xffff)
-			continue;
-		hits++;
-		expect_forwarded(flow, "checksum zero", &in, &out);
+		if (frame_get16(out.octet + out.l4 + 6) == 0xffff)
+			break;
 	}
-	CHECK(hits, "no packet with that checksum was found");
+	CHECK(i < 400000, "no packet with that checksum was found");
+	warm(flow, "warm", FIRST);
+	expect_forwarded(flow, "checksum zero", &in, &out);
 }
 
 void forward_tests(void)
@@ -166,7 +168,6 @@ void forward_tests(void)
 		tap_end(p->rows, "%s: whole frames, verdicts, counters", p->what);
 	}
 	CHECK(!flow_open(&flow, SIDE_A, 4, PLAIN, SIDE_B, 6, GCM128), "flow");
-	warm(&flow, "warm", FIRST);
 	checksum_never_zero(&flow);
 	flow_close(&flow);
 	tap_end("D4", "a UDP checksum of zero leaves as ffff");
