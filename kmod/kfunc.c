@@ -243,23 +243,30 @@ static u16 plan(const struct xdp_buff *xdp, struct ksrtp_leg *leg, struct ksrtp_
 	return KSRTP_XDP_PROCESS;
 }
 
-/* Drivers have their own queues' info; that of the device is generic XDP's. */
-static bool is_generic(const struct xdp_buff *xdp)
+/*
+ * NULL: a driver that polls on while XDP goes off it (veth with GRO) has unregistered
+ * the queue under a frame that still runs the program. What it said once stays true for the poll.
+ */
+static struct net_device *device_of(const struct xdp_buff *xdp)
 {
-	const struct net_device *dev = xdp->rxq->dev;
+	return READ_ONCE(xdp->rxq->dev);
+}
 
+/* Drivers have their own queues' info; that of the device is generic XDP's. */
+static bool is_generic(const struct xdp_buff *xdp, const struct net_device *dev)
+{
 	return xdp->rxq >= &dev->_rx[0].xdp_rxq &&
 	       xdp->rxq <= &dev->_rx[dev->num_rx_queues - 1].xdp_rxq;
 }
 
 /* Is @addr on the device that the tags of the frame lead to? */
-static bool tags_lead_to(const struct xdp_buff *xdp, const struct ksrtp_xdp_opts *opts,
-			 const struct ksrtp_addr *addr)
+static bool tags_lead_to(const struct xdp_buff *xdp, struct net_device *dev,
+			 const struct ksrtp_xdp_opts *opts, const struct ksrtp_addr *addr)
 {
-	struct net_device *dev = xdp->rxq->dev, *owner;
 	const struct vlan_ethhdr *eth = xdp->data;
 	const __be16 *tag = &eth->h_vlan_proto;
 	struct net *net = dev_net(dev);
+	struct net_device *owner;
 	u16 vid;
 
 	for (; (const void *)(tag + 2) < xdp->data + opts->l3_off && dev; tag += 2) {
@@ -277,12 +284,16 @@ static bool tags_lead_to(const struct xdp_buff *xdp, const struct ksrtp_xdp_opts
 
 static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 {
-	struct ksrtp_net *kn = ksrtp_net(dev_net(xdp->rxq->dev));
+	struct net_device *dev = device_of(xdp);
 	struct note *note = this_cpu_ptr(&notes);
 	struct ksrtp_addr local, remote;
 	struct ksrtp_leg *leg;
+	struct ksrtp_net *kn;
 	u16 verdict;
 
+	if (unlikely(!dev))
+		return KSRTP_XDP_PASS;
+	kn = ksrtp_net(dev_net(dev));
 	if (opts->again) {
 		/* The frame has moved; what it was is in the note. */
 		if (opts->cookie != note->cookie || !note->cookie)
@@ -292,7 +303,7 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	}
 
 	/* A frame for another station is the stack's to drop. */
-	if (!ether_addr_equal(xdp->data, xdp->rxq->dev->dev_addr))
+	if (!ether_addr_equal(xdp->data, dev->dev_addr))
 		return KSRTP_XDP_PASS;
 	if (read_addresses(xdp, opts, &note->from, &local))
 		return KSRTP_XDP_PASS;
@@ -303,7 +314,7 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	 * Generic XDP does not see a tag that stands beside the frame, and keeps it: what
 	 * is redirected would leave in that VLAN. The skb path takes it off.
 	 */
-	if (is_generic(xdp) && !tags_lead_to(xdp, opts, &local))
+	if (is_generic(xdp, dev) && !tags_lead_to(xdp, dev, opts, &local))
 		return KSRTP_XDP_PASS;
 	switch (ksrtp_demux(*(u8 *)(xdp->data + opts->payload_off))) {
 	case KSRTP_PROTO_MEDIA:
@@ -400,7 +411,7 @@ static enum ksrtp_reason send_frame(struct xdp_buff *xdp, struct ksrtp_route *ro
 
 static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 {
-	struct net *net = dev_net(xdp->rxq->dev);
+	struct net_device *dev = device_of(xdp);
 	struct note *note = this_cpu_ptr(&notes);
 	u8 *payload = xdp->data + opts->payload_off;
 	u32 len = opts->payload_len, room = (u8 *)xdp->data_end - payload;
@@ -408,10 +419,15 @@ static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	unsigned int n, copies = 0;
 	enum ksrtp_reason reason;
 	struct ksrtp_route *route;
+	struct net *net;
 	int growth;
 
 	if (!note->cookie || opts->cookie != note->cookie)
 		return KSRTP_XDP_AGAIN;
+	/* The second lookup passes the frame on, if nothing else came between. */
+	if (unlikely(!dev))
+		return opts->again ? KSRTP_XDP_DROP : KSRTP_XDP_AGAIN;
+	net = dev_net(dev);
 	pkt.leg = xa_load(&ksrtp_net(net)->legs, opts->leg);
 	/* The leg is gone: so is its port, and the packet with it. */
 	if (!pkt.leg)
@@ -445,7 +461,7 @@ static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 		return KSRTP_XDP_DROP;
 	opts->trim = room - pkt.len;
 	opts->ifindex = note->l2.ifindex;
-	return opts->ifindex == xdp->rxq->dev->ifindex ? KSRTP_XDP_TX : KSRTP_XDP_REDIRECT;
+	return opts->ifindex == dev->ifindex ? KSRTP_XDP_TX : KSRTP_XDP_REDIRECT;
 }
 
 __bpf_kfunc_start_defs();

@@ -343,6 +343,56 @@ static void churn(void)
 	tap_end("S7,S8,O1", "calls, legs, keys and routes made and deleted under traffic");
 }
 
+/* -- XDP that comes and goes on a device which polls on without it (GRO) */
+
+#define TOGGLES		150
+
+static void toggle(void)
+{
+	struct setup sa = { .link = LINK_A, .suite = GCM128 }, sb = { .link = LINK_B, .suite = GCM128 };
+	struct rtp r = { .ssrc = 1, .payload = 100 };
+	struct blast *b = calloc(1, sizeof(*b));
+	pthread_t thread;
+	struct peer *x, *y;
+	struct call c;
+	unsigned int i;
+
+	if (strcmp(tap.datapath, "xdp"))
+		goto out;
+	net_command("ethtool -K %s gro on", net_device(LINK_A));
+	pair_open(&c, &sa, &sb, &x, &y);
+	c.racing = true;
+	pthread_mutex_init(&b->lock, NULL);
+	b->local[0] = b->local[1] = x->local;
+	b->remote = x->remote;
+	/* None of it is authentic: it is looked up, and refused. */
+	for (i = 0; i < BLAST; i++) {
+		r.seq = (uint16_t)(1000 + i);
+		b->packets[i].len = rtp_build(&r, b->packets[i].octet);
+	}
+	b->wire = net_wire(LINK_A);
+	CHECK(!pthread_create(&thread, NULL, blast, b), "thread");
+	for (i = 0; i < TOGGLES; i++) {
+		CHECK(!net_detach(LINK_A), "detach");
+		CHECK(!net_attach(LINK_A), "attach");
+	}
+	atomic_store(&b->stop, true);
+	pthread_join(thread, NULL);
+	usleep(30000);
+	drain(&c);
+	close(b->wire);
+	CHECK(b->sent > TOGGLES, "only %lu packets", (unsigned long)b->sent);
+	for (i = 0; i < 20; i++) {
+		r.seq = (uint16_t)i;
+		pass_rtp(x, y, &r, "afterwards");
+	}
+	call_close(&c);
+	net_command("ethtool -K %s gro off", net_device(LINK_A));
+	tap_end("D3,S7", "XDP put on and taken off a device with GRO, under traffic");
+out:
+	free(b);
+}
+
 /* -- the module, while somebody needs it */
 
 static void unload(void)
@@ -550,4 +600,6 @@ void media_tests(void)
 		unload();
 		namespace_gone();
 	}
+	if (media_wants("toggle"))
+		toggle();
 }
