@@ -38,6 +38,10 @@ class Seen:
 	def lost(self):
 		return sum(e.get("packetsLost", 0) for e in self.inbound.values())
 
+	def asked_again(self):
+		"""Packets that it told the sender it missed."""
+		return sum(e.get("nackCount", 0) for e in self.inbound.values())
+
 	def ciphers(self):
 		return sorted({t.get("srtpCipher") for t in self.transports})
 
@@ -75,6 +79,9 @@ class Page:
 		"""The loudest frequency that it hears, where it was started with a tone."""
 		return self.browser.run("pitch")
 
+	def film(self, on):
+		self.browser.run("film", on)
+
 	def state(self):
 		return self.browser.run("state")
 
@@ -100,3 +107,21 @@ def flowing(pages, frames=30, seconds=3, patience=60):
 			for n, b in zip(now, before))
 		return now if good else None
 	return until(there, patience, 0.5) or [p.seen() for p in pages]
+
+
+def owed(pages):
+	"""How many frames each page sent that the other does not have, when none is under way."""
+	for page in pages:
+		page.film(False)
+	before = None
+
+	def still():
+		nonlocal before
+		was, before = before, [(s.outbound["video"]["framesSent"], s.inbound["video"]["framesReceived"])
+			for s in (p.seen() for p in pages)]
+		return before if before == was else None
+	until(still, 20, 1)
+	for page in pages:
+		page.film(True)
+	(alice_sent, alice_got), (bob_sent, bob_got) = before
+	return [alice_sent - bob_got, bob_sent - alice_got]
