@@ -1,9 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""End-to-end calls: their security code, what people say of it, and what they cannot have."""
+"""End-to-end calls: their security code, what people say of it, and what they cannot have;
+and the indicator, of all calls."""
 
+import base64
 import hashlib
+import json
+import os
 import sys
+import time
 
 sys.dont_write_bytecode = True
 from agent import Agent, Tap, audio, equal, refused, sdp, video
@@ -159,7 +164,9 @@ def test_wants():
 
 
 def next_event(subscriber, kind):
+	limit = time.monotonic() + 30
 	while True:
+		assert time.monotonic() < limit, "no event " + kind
 		event = subscriber.event()
 		if event["event"] == kind:
 			return event
@@ -167,6 +174,12 @@ def next_event(subscriber, kind):
 
 def party(user):
 	return {"party": {"user": user}}
+
+
+def make_policies(one):
+	one.ask("policy-new", policy="keep", e2ee="disabled-user-override", on_mismatch="keep")
+	for user in ("calm", "cool"):
+		one.ask("policy-grant", policy="keep", user=user + "@example.org")
 
 
 def keep(call, caller, callee):
@@ -235,6 +248,141 @@ def test_mismatch():
 	subscriber.close()
 
 
+# -- the indicator
+
+def sdes(port):
+	return "m=audio %d RTP/SAVP 0\r\na=rtcp-mux\r\na=crypto:1 AEAD_AES_128_GCM inline:%s\r\n" % (port,
+		base64.b64encode(os.urandom(28)).decode())
+
+
+def await_indicator(subscriber, call, wanted):
+	"""The next event of the call's indicator says so."""
+	while True:
+		event = next_event(subscriber, "indicator")
+		if event["call"] == call:
+			return equal(event, {"event": "indicator", "call": call, "indicator": wanted})
+
+
+def check_indicator(one):
+	"""Each kind of call, with the agent's client @one."""
+	subscriber = one.agent.client()
+	subscriber.ask("subscribe")
+
+	def now(call):
+		return one.ask("call-show", call=call)["indicator"]
+
+	mine, theirs = sdes(5004), sdes(6004)
+	one.ask("call-offer", call="s", sdp=sdp(mine), to={"protocol": "RTP/SAVP"})
+	equal(now("s"), "none")
+	one.ask("call-answer", call="s", sdp=sdp(theirs))
+	equal(now("s"), "shield")
+	await_indicator(subscriber, "s", "shield")
+	# One more line, in the clear toward one side, until it is gone again.
+	one.ask("call-reoffer", call="s", side="caller", sdp=sdp(mine, video(5006)))
+	equal(now("s"), "shield")
+	one.ask("call-answer", call="s", sdp=sdp(theirs, sdes(6006).replace("audio", "video")))
+	equal(now("s"), "none")
+	await_indicator(subscriber, "s", "none")
+	one.ask("call-reoffer", call="s", side="caller", sdp=sdp(mine, "m=video 0 RTP/AVP 0\r\n"))
+	one.ask("call-answer", call="s", sdp=sdp(theirs, "m=video 0 RTP/SAVP 0\r\n"))
+	await_indicator(subscriber, "s", "shield")
+	one.ask("call-del", call="s")
+
+	one.ask("call-offer", call="h", sdp=sdp(sdes(5004)), to={"protocol": "RTP/AVP"})
+	one.ask("call-answer", call="h", sdp=sdp(audio(6004)))
+	one.ask("call-offer", call="p", sdp=sdp(audio(5008)), to={"protocol": "RTP/AVP"})
+	one.ask("call-answer", call="p", sdp=sdp(audio(6008)))
+	equal([one.ask("call-show", call=c)["state"] for c in "hp"], ["established"] * 2)
+	equal([now("h"), now("p")], ["none"] * 2)
+	one.ask("call-del", call="h")
+	one.ask("call-del", call="p")
+
+	one.ask("call-offer", call="e", mode="e2ee", sdp=sdp(audio(5004, "actpass", fingerprint("i1"))),
+		from_=party("calm@example.org"), to=party("cool@example.org"))
+	equal(now("e"), "none")
+	one.ask("call-answer", call="e", sdp=sdp(audio(6004, "active", fingerprint("i2"))))
+	equal(now("e"), "shield-lock")
+	await_indicator(subscriber, "e", "shield-lock")
+	one.ask("call-mismatch", call="e", side="callee")
+	equal(now("e"), "none")
+	await_indicator(subscriber, "e", "none")
+	one.ask("call-verify", call="e", side="callee")
+	await_indicator(subscriber, "e", "shield-lock")
+	one.ask("call-del", call="e")
+	subscriber.close()
+
+
+def test_indicator_kernel():
+	"""C5: shield, shield with lock, or none, as the kernel has the legs; told when it changes"""
+	client.agent = agent
+	check_indicator(client)
+
+
+def test_indicator_user():
+	"""C5: the same where the agent itself is the datapath"""
+	user = Agent("-d", "user", "-i", "a=127.0.0.1")
+	try:
+		one = user.client()
+		one.agent = user
+		make_policies(one)
+		check_indicator(one)
+		one.close()
+	finally:
+		user.remove()
+
+
+def behind_its_back(**did):
+	"""Something that happens in the kernel, and the agent is not told."""
+	with open(agent.log_path, "a") as f:
+		f.write(json.dumps(did) + "\n")
+
+
+def test_indicator_now():
+	"""C5: what the datapath does now counts, not what was asked: a key that is gone, or too many"""
+	subscriber = agent.client()
+	subscriber.ask("subscribe")
+	client.ask("call-offer", call="d", sdp=sdp(sdes(5004)), to={"protocol": "RTP/SAVP"})
+	client.ask("call-answer", call="d", sdp=sdp(sdes(6004)))
+	await_indicator(subscriber, "d", "shield")
+	leg = show("d")["media"][0]["legs"][1]["leg"]
+	behind_its_back(do="key_del", leg=leg, direction=0, slot=0)
+	equal((show("d")["indicator"], show("d")["state"]), ("none", "established"))
+	begin = time.monotonic()
+	await_indicator(subscriber, "d", "none")
+	assert time.monotonic() - begin < 10, "it took %.1f s" % (time.monotonic() - begin)
+	behind_its_back(do="key_new", leg=leg, direction="rx", slot=0, suite="none")
+	equal(show("d")["indicator"], "none")
+	behind_its_back(do="key_del", leg=leg, direction=0, slot=0)
+	behind_its_back(do="key_new", leg=leg, direction="rx", slot=0, suite="aead-aes-128-gcm")
+	await_indicator(subscriber, "d", "shield")
+	# The next transmit key is none that is used yet.
+	behind_its_back(do="key_new", leg=leg, direction="tx", slot=1, suite="none")
+	equal(show("d")["indicator"], "shield")
+	behind_its_back(do="key_activate", leg=leg, slot=1)
+	await_indicator(subscriber, "d", "none")
+	setup("r", "r1", "r2")
+	await_indicator(subscriber, "r", "shield-lock")
+	behind_its_back(do="key_new", leg=show("r")["media"][0]["legs"][0]["leg"], direction="rx", slot=0,
+		suite="aead-aes-128-gcm")
+	equal(show("r")["indicator"], "none")
+	await_indicator(subscriber, "r", "none")
+	subscriber.close()
+	remove("d", "r")
+
+
+def test_indicator_asked():
+	"""C5: what the kernel does not answer is no shield"""
+	client.ask("call-offer", call="z", sdp=sdp(sdes(5004)), to={"protocol": "RTP/SAVP"})
+	client.ask("call-answer", call="z", sdp=sdp(sdes(6004)))
+	setup("y", "y1", "y2")
+	for function in ("call_get", "key_dump"):
+		equal([show(c)["indicator"] for c in "zy"], ["shield", "shield-lock"])
+		agent.refuse(function)
+		equal([show(c)["indicator"] for c in "zy"], ["none"] * 2)
+		agent.refuse("nothing")
+	remove("z", "y")
+
+
 def test_kept():
 	"""K2: what was said, and what a mismatch shall do, is known to the agent that comes after this one"""
 	global client
@@ -257,10 +405,7 @@ def test_kept():
 	remove("k")
 
 
-for user in ("calm", "cool"):
-	if user == "calm":
-		client.ask("policy-new", policy="keep", e2ee="disabled-user-override", on_mismatch="keep")
-	client.ask("policy-grant", policy="keep", user=user + "@example.org")
+make_policies(client)
 tap.run(test_code, "K2,K4")
 tap.run(test_lines, "K2,K4")
 tap.run(test_opaque, "K4")
@@ -268,6 +413,8 @@ tap.run(test_new_certificates)
 tap.run(test_wants, "C4")
 for test in (test_verdicts, test_no_code, test_mismatch):
 	tap.run(test, "C2,K2")
+for test in (test_indicator_kernel, test_indicator_now, test_indicator_asked, test_indicator_user):
+	tap.run(test, "C5")
 tap.run(test_kept, "K2,O1")
 client.close()
 agent.remove()

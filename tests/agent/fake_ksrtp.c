@@ -228,14 +228,6 @@ int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key)
 	return 0;
 }
 
-int ksrtp_leg_get(struct ksrtp *handle, uint32_t id, struct ksrtp_leg *leg)
-{
-	(void)handle;
-	memset(leg, 0, sizeof(*leg));
-	leg->id = id;
-	return 0;
-}
-
 int ksrtp_key_activate(struct ksrtp *handle, uint32_t leg_id, uint32_t slot)
 {
 	(void)handle;
@@ -336,7 +328,7 @@ static void read_world(struct world *world)
 	char line[1024];
 	unsigned int id;
 
-	world->count = 0;
+	memset(world, 0, sizeof(*world));
 	while (file && fgets(line, sizeof(line), file) && world->count < 256) {
 		const char *at = strstr(line, "\"id\": ");
 
@@ -425,4 +417,108 @@ int ksrtp_leg_socket(struct ksrtp *handle, uint32_t id)
 	if (fd < 0 || bind(fd, (struct sockaddr *)&local, sizeof(local)))
 		return -errno;
 	return fd;
+}
+
+/* -- what there is now, from the record as well */
+
+static FILE *read_record(void)
+{
+	const char *path = getenv("FAKE_KSRTP_LOG");
+
+	return path ? fopen(path, "r") : NULL;
+}
+
+static int mode_of(const char *name)
+{
+	int mode;
+
+	for (mode = KSRTP_MODE_MAX; mode >= 0 && strcmp(ksrtp_mode_name(mode), name); mode--)
+		;
+	return mode;
+}
+
+int ksrtp_call_get(struct ksrtp *handle, uint32_t id, struct ksrtp_call *call)
+{
+	char line[1024], name[KSRTP_NAME_MAX + 1], mode[16];
+	FILE *file = read_record();
+	unsigned int got;
+
+	memset(call, 0, sizeof(*call));
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "{\"do\": \"call_new\", \"id\": %u, \"name\": \"%63[^\"]\", \"mode\": \"%15[^\"]\"",
+			   &got, name, mode) == 3 && got == id) {
+			call->id = id;
+			call->mode = mode_of(mode);
+			strcpy(call->name, name);
+		} else if (sscanf(line, "{\"do\": \"call_del\", \"id\": %u", &got) == 1 && got == id) {
+			call->id = 0;
+		}
+	}
+	if (file)
+		fclose(file);
+	return refuse(handle, "call_get") || !call->id ? -ENOENT : 0;
+}
+
+int ksrtp_leg_get(struct ksrtp *handle, uint32_t id, struct ksrtp_leg *leg)
+{
+	struct world world;
+	unsigned int i;
+
+	(void)handle;
+	memset(leg, 0, sizeof(*leg));
+	leg->id = id;
+	read_world(&world);
+	for (i = 0; i < world.count; i++) {
+		if (!world.list[i].leg || world.list[i].id != id)
+			continue;
+		leg->call_id = world.list[i].call;
+		parse_address(world.list[i].remote, &leg->remote);
+	}
+	return 0;
+}
+
+/* The first transmit key is active at once, later ones when they are told to be. */
+static void take_key(struct ksrtp_key keys[2][2], bool there[2][2], uint32_t leg, const char *line)
+{
+	unsigned int id, slot, direction;
+	char way[4], suite[64];
+
+	if (sscanf(line, "{\"do\": \"key_new\", \"leg\": %u, \"direction\": \"%3[^\"]\", \"slot\": %u,"
+		   " \"suite\": \"%63[^\"]\"", &id, way, &slot, suite) == 4 && id == leg && slot < 2) {
+		direction = strcmp(way, "rx") ? KSRTP_DIRECTION_TX : KSRTP_DIRECTION_RX;
+		keys[direction][slot] = (struct ksrtp_key){ .leg_id = leg, .direction = direction,
+			.slot = slot, .suite = ksrtp_suite_parse(suite),
+			.active = !there[direction][!slot] };
+		there[direction][slot] = true;
+	} else if (sscanf(line, "{\"do\": \"key_activate\", \"leg\": %u, \"slot\": %u", &id, &slot) == 2 &&
+		   id == leg && slot < 2) {
+		keys[KSRTP_DIRECTION_TX][slot].active = true;
+		keys[KSRTP_DIRECTION_TX][!slot].active = false;
+	} else if (sscanf(line, "{\"do\": \"key_del\", \"leg\": %u, \"direction\": %u, \"slot\": %u", &id,
+			  &direction, &slot) == 3 && id == leg && direction < 2 && slot < 2) {
+		there[direction][slot] = false;
+	}
+}
+
+int ksrtp_key_dump(struct ksrtp *handle, uint32_t only, ksrtp_key_cb cb, ksrtp_restart_cb restart,
+		   void *arg)
+{
+	struct ksrtp_key keys[2][2] = { 0 };
+	bool there[2][2] = { 0 };
+	FILE *file = read_record();
+	char line[1024];
+	unsigned int i;
+
+	restart(arg);
+	while (file && fgets(line, sizeof(line), file))
+		take_key(keys, there, only, line);
+	if (file)
+		fclose(file);
+	if (refuse(handle, "key_dump"))
+		return -EPERM;
+	for (i = 0; i < 4; i++) {
+		if (there[i / 2][i % 2] && cb(&keys[i / 2][i % 2], arg))
+			return -ENOMEM;
+	}
+	return 0;
 }

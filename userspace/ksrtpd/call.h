@@ -19,6 +19,7 @@
 #include <event2/event.h>
 
 #include "call_code.h"
+#include "call_indicator.h"
 #include "coder.h"
 #include "config.h"
 #include "datapath.h"
@@ -104,6 +105,7 @@ struct ksrtpd_call {
 	struct ksrtpd_pending *pending;	/* NULL: no offer is open */
 	struct event *patience;		/* with the open offer */
 	struct ksrtpd_call_code code;	/* in mode e2ee */
+	enum ksrtpd_indicator indicator_told;	/* to subscribers */
 	bool end_on_mismatch;		/* of codes, by the policy of either party */
 };
 

@@ -4,6 +4,7 @@
 #include "call_policy.h"
 #include "call_store.h"
 #include "method.h"
+#include "indicator.h"
 #include "metrics.h"
 #include "params.h"
 #include "request.h"
@@ -84,6 +85,7 @@ static int answer(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, co
 		return -1;
 	/* An answer need not change any state. */
 	ksrtpd_call_store_save(agent, call);
+	ksrtpd_indicator_check(agent, call);
 	*result = sdp_result(request.call, sdp);
 	return 0;
 }
@@ -158,6 +160,7 @@ static void call_changed(struct ksrtpd_call *call, void *arg)
 	ksrtpd_metrics_call_changed(agent->metrics, call);
 	ksrtpd_call_store_save(agent, call);
 	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_call_event(call));
+	ksrtpd_indicator_check(agent, call);
 }
 
 static void leg_changed(struct ksrtpd_call *call, const struct ksrtpd_leg *leg, unsigned int line,
@@ -168,6 +171,7 @@ static void leg_changed(struct ksrtpd_call *call, const struct ksrtpd_leg *leg, 
 	ksrtpd_metrics_leg_changed(agent->metrics, leg);
 	ksrtpd_call_store_save(agent, call);
 	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_leg_event(call, leg, line, side));
+	ksrtpd_indicator_check(agent, call);
 }
 
 static void offer_expired(struct ksrtpd_call *call, int side, void *arg)
@@ -191,6 +195,7 @@ static void code_changed(struct ksrtpd_call *call, int by, void *arg)
 
 	ksrtpd_call_store_save(agent, call);
 	ksrtpd_feed_tell(&agent->feed, ksrtpd_view_code_event(call, by));
+	ksrtpd_indicator_check(agent, call);
 }
 
 static void call_gone(struct ksrtpd_call *call, void *arg)

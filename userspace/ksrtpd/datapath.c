@@ -252,6 +252,58 @@ int ksrtpd_datapath_plain(struct ksrtpd_datapath *datapath, uint32_t leg_id,
 	return ksrtpd_datapath_keys(datapath, leg_id, 0, false, &none, &none, failure);
 }
 
+/* -- what keys there are */
+
+struct found_keys {
+	bool any, plain, real[2];
+};
+
+static void begin_again(void *arg)
+{
+	memset(arg, 0, sizeof(struct found_keys));
+}
+
+/* One to transmit with later is not one that is used. */
+static int take_key(const struct ksrtp_key *key, void *arg)
+{
+	struct found_keys *found = arg;
+
+	found->any = true;
+	if (key->direction == KSRTP_DIRECTION_TX && !key->active)
+		return 0;
+	if (key->suite == KSRTP_SUITE_NONE)
+		found->plain = true;
+	else
+		found->real[key->direction == KSRTP_DIRECTION_TX] = true;
+	return 0;
+}
+
+static int find_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id, struct found_keys *found)
+{
+	memset(found, 0, sizeof(*found));
+	return datapath->ops->key_dump(datapath, leg_id, take_key, begin_again, found);
+}
+
+bool ksrtpd_datapath_leg_keyed(struct ksrtpd_datapath *datapath, uint32_t leg_id)
+{
+	struct found_keys found;
+
+	return !find_keys(datapath, leg_id, &found) && !found.plain && found.real[0] && found.real[1];
+}
+
+bool ksrtpd_datapath_leg_has_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id)
+{
+	struct found_keys found;
+
+	return find_keys(datapath, leg_id, &found) || found.any;
+}
+
+bool ksrtpd_datapath_call_get(struct ksrtpd_datapath *datapath, uint32_t id,
+			      struct ksrtp_call *call)
+{
+	return !datapath->ops->call_get(datapath, id, call);
+}
+
 /* -- ICE */
 
 int ksrtpd_datapath_leg_ice(struct ksrtpd_datapath *datapath, uint32_t id, const char *ufrag,

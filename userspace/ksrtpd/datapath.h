@@ -60,6 +60,7 @@ struct ksrtpd_datapath_ops {
 	const char *(*error)(const struct ksrtpd_datapath *datapath);
 	int (*call_new)(struct ksrtpd_datapath *datapath, struct ksrtp_call *call);
 	int (*call_del)(struct ksrtpd_datapath *datapath, uint32_t id);
+	int (*call_get)(struct ksrtpd_datapath *datapath, uint32_t id, struct ksrtp_call *call);
 	int (*leg_new)(struct ksrtpd_datapath *datapath, struct ksrtp_leg *leg, ksrtpd_up_cb up,
 		       void *arg);
 	int (*leg_set)(struct ksrtpd_datapath *datapath, const struct ksrtp_leg *leg,
@@ -70,6 +71,9 @@ struct ksrtpd_datapath_ops {
 	int (*key_activate)(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot);
 	int (*key_del)(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t direction,
 		       uint32_t slot);
+	/* Those of one leg, without their octets; @cb must not use the datapath. */
+	int (*key_dump)(struct ksrtpd_datapath *datapath, uint32_t leg_id, ksrtp_key_cb cb,
+			ksrtp_restart_cb restart, void *arg);
 	int (*route_new)(struct ksrtpd_datapath *datapath, struct ksrtp_route *route);
 	int (*route_set)(struct ksrtpd_datapath *datapath, uint32_t id, uint32_t flags);
 	int (*owner_alive)(struct ksrtpd_datapath *datapath, uint32_t owner);
@@ -113,6 +117,9 @@ int ksrtpd_datapath_call_new(struct ksrtpd_datapath *datapath, const char *name,
 			     uint32_t *id, struct ksrtpd_failure *failure);
 /* With all its legs, keys and routes. A call that is gone already is no failure. */
 void ksrtpd_datapath_call_del(struct ksrtpd_datapath *datapath, uint32_t id);
+/* False: it does not know the call any more. */
+bool ksrtpd_datapath_call_get(struct ksrtpd_datapath *datapath, uint32_t id,
+			      struct ksrtp_call *call);
 /* The datapath takes the bound UDP socket @fd. @remote NULL: not known yet. @flags: enum
  * ksrtp_leg_flags.
  */
@@ -151,6 +158,10 @@ int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint
 			 struct ksrtpd_failure *failure);
 void ksrtpd_datapath_key_del(struct ksrtpd_datapath *datapath, uint32_t leg_id,
 			     uint32_t direction, uint32_t slot);
+/* Has it a key that encrypts, and none that is plain, in both directions? */
+bool ksrtpd_datapath_leg_keyed(struct ksrtpd_datapath *datapath, uint32_t leg_id);
+/* Any at all? Also if it does not say. */
+bool ksrtpd_datapath_leg_has_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id);
 /* Says explicitly that the leg is plain RTP in both directions. */
 int ksrtpd_datapath_plain(struct ksrtpd_datapath *datapath, uint32_t leg_id,
 			  struct ksrtpd_failure *failure);

@@ -43,6 +43,11 @@ static int call_del(struct ksrtpd_datapath *datapath, uint32_t id)
 	return ksrtp_call_del(handle_of(datapath), id);
 }
 
+static int call_get(struct ksrtpd_datapath *datapath, uint32_t id, struct ksrtp_call *call)
+{
+	return ksrtp_call_get(handle_of(datapath), id, call);
+}
+
 /* What is not media still arrives on the owner's descriptor. */
 static int leg_new(struct ksrtpd_datapath *datapath, struct ksrtp_leg *leg, ksrtpd_up_cb up,
 		   void *arg)
@@ -105,6 +110,12 @@ static int key_del(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t d
 		   uint32_t slot)
 {
 	return ksrtp_key_del(handle_of(datapath), leg_id, direction, slot);
+}
+
+static int key_dump(struct ksrtpd_datapath *datapath, uint32_t leg_id, ksrtp_key_cb cb,
+		    ksrtp_restart_cb restart, void *arg)
+{
+	return ksrtp_key_dump(handle_of(datapath), leg_id, cb, restart, arg);
 }
 
 static int route_new(struct ksrtpd_datapath *datapath, struct ksrtp_route *route)
@@ -230,9 +241,9 @@ static int open_handles(struct kernel *kernel, struct event_base *base,
 
 static const struct ksrtpd_datapath_ops ops = {
 	.name = "kernel", .reason = REASON, .close = kernel_close, .error = error,
-	.call_new = call_new, .call_del = call_del, .leg_new = leg_new, .leg_set = leg_set,
+	.call_new = call_new, .call_del = call_del, .call_get = call_get, .leg_new = leg_new, .leg_set = leg_set,
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
-	.key_activate = key_activate, .key_del = key_del, .route_new = route_new,
+	.key_activate = key_activate, .key_del = key_del, .key_dump = key_dump, .route_new = route_new,
 	.route_set = route_set, .owner_alive = owner_alive,
 	.leg_ice = leg_ice, .leg_consent = leg_consent,
 	.call_dump = call_dump, .leg_dump = leg_dump, .leg_socket = leg_socket,

@@ -31,6 +31,7 @@
 #include "call_store.h"
 #include "control.h"
 #include "http.h"
+#include "indicator.h"
 #include "log.h"
 #include "loop.h"
 #include "metrics.h"
@@ -42,6 +43,7 @@ struct ksrtpd_loop {
 	struct ksrtpd_control *control;
 	struct ksrtpd_notify *notify;
 	struct ksrtpd_silence *silence;
+	struct ksrtpd_indicators *indicators;
 	struct event *terminate, *interrupt, *reload, *heartbeat;
 };
 
@@ -163,7 +165,8 @@ static int set_up(struct ksrtpd_loop *loop, const struct ksrtpd_config *config,
 	ksrtpd_call_methods_init(&loop->agent);
 	ksrtpd_alarm_watch(on_alarm, &loop->agent);
 	loop->silence = ksrtpd_silence_start(&loop->agent);
-	if (!loop->silence)
+	loop->indicators = ksrtpd_indicators_start(&loop->agent);
+	if (!loop->silence || !loop->indicators)
 		return ksrtpd_fail(failure, "internal", "no memory");
 	if (ksrtpd_call_store_begin(&loop->agent, failure) ||
 	    ksrtpd_call_store_readopt(&loop->agent, failure))
@@ -223,6 +226,7 @@ void ksrtpd_loop_destroy(struct ksrtpd_loop *loop)
 {
 	ksrtpd_notify_end(loop->notify);
 	ksrtpd_silence_stop(loop->silence);
+	ksrtpd_indicators_stop(loop->indicators);
 	ksrtpd_alarm_watch(NULL, NULL);
 	/* No more requests, then no more calls, then what they stood on. */
 	if (loop->control)

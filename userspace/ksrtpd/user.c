@@ -45,6 +45,11 @@ static int call_del(struct ksrtpd_datapath *datapath, uint32_t id)
 	return ksrtpd_engine_call_del(of(datapath)->engine, id);
 }
 
+static int call_get(struct ksrtpd_datapath *datapath, uint32_t id, struct ksrtp_call *call)
+{
+	return ksrtpd_engine_call_get(of(datapath)->engine, id, call);
+}
+
 static int leg_new(struct ksrtpd_datapath *datapath, struct ksrtp_leg *leg, ksrtpd_up_cb up,
 		   void *arg)
 {
@@ -103,6 +108,13 @@ static int key_del(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t d
 		   uint32_t slot)
 {
 	return ksrtpd_engine_key_del(of(datapath)->engine, leg_id, direction, slot);
+}
+
+static int key_dump(struct ksrtpd_datapath *datapath, uint32_t leg_id, ksrtp_key_cb cb,
+		    ksrtp_restart_cb restart, void *arg)
+{
+	(void)restart;
+	return ksrtpd_engine_key_dump(of(datapath)->engine, leg_id, cb, arg);
 }
 
 static int route_new(struct ksrtpd_datapath *datapath, struct ksrtp_route *route)
@@ -201,9 +213,9 @@ static void user_close(struct ksrtpd_datapath *datapath)
 
 static const struct ksrtpd_datapath_ops ops = {
 	.name = "user", .reason = "datapath", .reads = true, .close = user_close, .error = error,
-	.call_new = call_new, .call_del = call_del, .leg_new = leg_new, .leg_set = leg_set,
+	.call_new = call_new, .call_del = call_del, .call_get = call_get, .leg_new = leg_new, .leg_set = leg_set,
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
-	.key_activate = key_activate, .key_del = key_del, .route_new = route_new,
+	.key_activate = key_activate, .key_del = key_del, .key_dump = key_dump, .route_new = route_new,
 	.route_set = route_set, .owner_alive = owner_alive, .leg_ice = leg_ice,
 	.leg_consent = leg_consent,
 };

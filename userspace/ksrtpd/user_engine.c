@@ -113,6 +113,19 @@ int ksrtpd_engine_call_new(struct ksrtpd_engine *engine, struct ksrtp_call *new)
 	return 0;
 }
 
+int ksrtpd_engine_call_get(struct ksrtpd_engine *engine, uint32_t id, struct ksrtp_call *get)
+{
+	const struct call *call = find_call(engine, id);
+
+	if (!call)
+		return refuse(engine, -ENOENT, "no such call");
+	*get = (struct ksrtp_call) {
+		.id = call->id, .mode = call->mode, .owner = call->owner, .legs = call->leg_count,
+	};
+	memcpy(get->name, call->name, sizeof(get->name));
+	return 0;
+}
+
 int ksrtpd_engine_call_del(struct ksrtpd_engine *engine, uint32_t id)
 {
 	struct call *call = find_call(engine, id);

@@ -45,6 +45,7 @@ void ksrtpd_engine_destroy(struct ksrtpd_engine *engine);
 const char *ksrtpd_engine_error(const struct ksrtpd_engine *engine);
 
 int ksrtpd_engine_call_new(struct ksrtpd_engine *engine, struct ksrtp_call *call);
+int ksrtpd_engine_call_get(struct ksrtpd_engine *engine, uint32_t id, struct ksrtp_call *call);
 int ksrtpd_engine_call_del(struct ksrtpd_engine *engine, uint32_t id);
 /* -ENOENT: the owner has no call. There is no lease: calls end with the process. */
 int ksrtpd_engine_owner_alive(const struct ksrtpd_engine *engine, uint32_t owner);
@@ -65,6 +66,9 @@ int ksrtpd_engine_key_new(struct ksrtpd_engine *engine, const struct ksrtpd_key 
 int ksrtpd_engine_key_activate(struct ksrtpd_engine *engine, uint32_t leg, uint32_t slot);
 int ksrtpd_engine_key_del(struct ksrtpd_engine *engine, uint32_t leg, uint32_t direction,
 			  uint32_t slot);
+
+/* Those of a leg, as the module tells them: no octets. */
+int ksrtpd_engine_key_dump(struct ksrtpd_engine *engine, uint32_t leg, ksrtp_key_cb cb, void *arg);
 
 int ksrtpd_engine_route_new(struct ksrtpd_engine *engine, struct ksrtp_route *route);
 int ksrtpd_engine_route_set(struct ksrtpd_engine *engine, uint32_t id, uint32_t flags);

@@ -299,6 +299,33 @@ int ksrtpd_engine_key_del(struct ksrtpd_engine *engine, uint32_t leg_id, uint32_
 	return 0;
 }
 
+int ksrtpd_engine_key_dump(struct ksrtpd_engine *engine, uint32_t leg_id, ksrtp_key_cb cb, void *arg)
+{
+	const struct leg *leg = find_leg(engine, leg_id);
+	unsigned int i;
+
+	if (!leg)
+		return refuse(engine, -ENOENT, "no such leg");
+	for (i = 0; i < 4; i++) {
+		const struct key *key = leg->keys[i / 2][i % 2];
+		struct ksrtp_key told = { .leg_id = leg_id };
+
+		if (!key)
+			continue;
+		told.direction = key->direction;
+		told.slot = key->slot;
+		told.suite = key->suite;
+		told.mki_len = key->mki_len;
+		memcpy(told.mki, key->mki, key->mki_len);
+		told.active = key == (key->direction == TX ? tx_key(leg) : rx_key(leg));
+		told.srtp_used = key->used[0];
+		told.srtcp_used = key->used[1];
+		if (cb(&told, arg))
+			return refuse(engine, -ENOMEM, "no memory");
+	}
+	return 0;
+}
+
 void keys_purge(struct leg *leg)
 {
 	unsigned int i;

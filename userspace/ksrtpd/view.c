@@ -208,7 +208,7 @@ static json_t *view_said(const struct ksrtpd_call *call)
 
 json_t *ksrtpd_view_call(const struct ksrtpd_call *call)
 {
-	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:b, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o}",
 			 "call", call->name,
 			 "datapath", ksrtpd_calls_datapath(call->calls)->ops->name,
 			 "id", (json_int_t)call->id,
@@ -218,6 +218,7 @@ json_t *ksrtpd_view_call(const struct ksrtpd_call *call)
 			 "offer_of", text_if(call->pending, call->pending ?
 					     ksrtpd_side_name(call->pending->side) : ""),
 			 "age_ms", (json_int_t)ksrtpd_call_age_ms(call),
+			 "indicator", ksrtpd_indicator_name(ksrtpd_call_indicator(call)),
 			 "code", text_if(*call->code.text, call->code.text),
 			 "code_failure", code_failure(call),
 			 "certificate_reused", call->code.certificate_reused,

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+
+#include "bucket.h"
+#include "indicator.h"
+#include "log.h"
+
+/* Of a second: with more calls than can be looked at meanwhile, the next second goes on. */
+#define BUDGET_MS	50
+
+struct ksrtpd_indicators {
+	struct ksrtpd_agent *agent;
+	struct event *timer;
+	uint64_t before;	/* only calls with a smaller serial number are left in this round */
+};
+
+void ksrtpd_indicator_check(struct ksrtpd_agent *agent, struct ksrtpd_call *call)
+{
+	enum ksrtpd_indicator now;
+
+	if (LIST_EMPTY(&agent->feed.subscribers))
+		return;
+	now = ksrtpd_call_indicator(call);
+	if (now == call->indicator_told)
+		return;
+	call->indicator_told = now;
+	ksrtpd_info("call %s: indicator %s", call->name, ksrtpd_indicator_name(now));
+	ksrtpd_feed_tell(&agent->feed, json_pack("{s:s, s:s, s:s}", "event", "indicator",
+						 "call", call->name,
+						 "indicator", ksrtpd_indicator_name(now)));
+}
+
+/* The list has the newest call first. */
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct ksrtpd_indicators *indicators = arg;
+	struct ksrtpd_agent *agent = indicators->agent;
+	uint64_t end = ksrtpd_now_ms() + BUDGET_MS;
+	struct ksrtpd_call *call;
+
+	(void)fd;
+	(void)what;
+	if (LIST_EMPTY(&agent->feed.subscribers))
+		return;
+	for (call = ksrtpd_calls_first(agent->calls); call; call = LIST_NEXT(call, entry)) {
+		if (call->serial >= indicators->before)
+			continue;
+		ksrtpd_indicator_check(agent, call);
+		indicators->before = call->serial;
+		if (ksrtpd_now_ms() >= end)
+			return;
+	}
+	indicators->before = UINT64_MAX;
+}
+
+struct ksrtpd_indicators *ksrtpd_indicators_start(struct ksrtpd_agent *agent)
+{
+	/* Below a second, so that a change is told within one. */
+	const struct timeval every = { .tv_usec = 800000 };
+	struct ksrtpd_indicators *indicators = calloc(1, sizeof(*indicators));
+
+	if (!indicators)
+		return NULL;
+	indicators->agent = agent;
+	indicators->before = UINT64_MAX;
+	indicators->timer = event_new(agent->base, -1, EV_PERSIST, on_timer, indicators);
+	if (indicators->timer && !event_add(indicators->timer, &every))
+		return indicators;
+	ksrtpd_indicators_stop(indicators);
+	return NULL;
+}
+
+void ksrtpd_indicators_stop(struct ksrtpd_indicators *indicators)
+{
+	if (!indicators)
+		return;
+	if (indicators->timer)
+		event_free(indicators->timer);
+	free(indicators);
+}
