@@ -45,6 +45,7 @@ def requests():
 		(("federation", "deny", "192.0.2.0/24"), "federation-deny", {"host": "192.0.2.0/24"}),
 		(("federation", "remove", "x.example.org"), "federation-remove", {"host": "x.example.org"}),
 		(("call", "verify", "c1"), "call-verify", {"call": "c1"}),
+		(("call", "verify", "c1", "--side", "callee"), "call-verify", {"call": "c1", "side": "callee"}),
 		(("call", "mismatch", "c1"), "call-mismatch", {"call": "c1"}),
 		(("call", "request", "c1", "record"), "call-request", {"call": "c1", "what": "record"}),
 		(("drain", "--off"), "undrain", {}),
@@ -95,7 +96,8 @@ def test_members():
 		(("policy", "user", "u", "maybe"), "none of on, off, default"), (("policy", "effective", "--user"), "with a name"),
 		(("policy", "effective", "--rank", "3"), "unexpected '--rank'"), (("policy", "list", "x"), "takes no argument"),
 		(("federation", "allow"), "takes a host"), (("federation", "list", "x"), "takes no argument"),
-		(("call", "verify"), "takes the name of a call"), (("call", "request", "c"), "what is wanted"),
+		(("call", "verify"), "takes the name of a call"), (("call", "verify", "c", "--side", "x"), "not 'x'"),
+		(("call", "mismatch", "c", "caller"), "takes the name of a call"), (("call", "request", "c"), "what is wanted"),
 		(("drain", "x"), "--wait SECONDS"), (("drain", "--wait", "-1"), "no number of seconds"),
 		(("drain", "--wait", "86401"), "no number of seconds"),
 	):

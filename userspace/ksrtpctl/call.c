@@ -407,11 +407,21 @@ static int del(int argc, char **argv)
 /* What the two people said of the codes that they compared. */
 static int compared(int argc, char **argv, const char *method)
 {
-	json_t *result;
+	json_t *params, *result;
+	int status = EXIT_DONE;
 
-	if (argc != 1)
-		return misused("%s takes the name of a call", method);
-	result = ask_about(method, argv[0]);
+	if (argc != 1 && (argc != 3 || strcmp(argv[1], "--side")))
+		return misused("%s takes the name of a call, and --side caller or --side callee", method);
+	params = json_pack("{s:s}", "call", argv[0]);
+	if (!params)
+		return misused("the name of the call is not UTF-8");
+	if (argc == 3)
+		status = set_whose(params, argv[2]);
+	if (status != EXIT_DONE) {
+		json_decref(params);
+		return status;
+	}
+	result = agent_ask(method, params);
 	return result ? out_any(result) : EXIT_REFUSED;
 }
 
@@ -450,8 +460,8 @@ const struct command call_commands[] = {
 	{ "show", "NAME", "A call: legs, suites, leg codes, what the kernel counted", show },
 	{ "list", "", "The agent's calls", list },
 	{ "del", "NAME", "End a call", del },
-	{ "verify", "NAME", "The security codes were compared, and match", verify },
-	{ "mismatch", "NAME", "They do not match: the call ends, if policy says so", mismatch },
+	{ "verify", "NAME [--side caller|callee]", "The security codes were compared, and match", verify },
+	{ "mismatch", "NAME [--side caller|callee]", "They do not match: the call ends, if policy says so", mismatch },
 	{ "request", "NAME WHAT", "Ask for what an end-to-end call cannot have: record, caption, transfer, ...",
 	  request },
 	{ NULL, NULL, NULL, NULL },
