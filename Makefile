@@ -70,11 +70,11 @@ check-interop: $(ALL) $(TESTS) module-vm
 
 # Every kernel that is supported, and the one that finds mistakes; neither is part of check.
 check-kernels: $(filter-out module,$(ALL)) $(TESTS)
-	@sh tests/deps.sh --check test
+	@sh tests/deps.sh --check kernels 2>/dev/null || sh tests/deps.sh kernels
 	@tests/vm/check-kernels --suites "$(SUITES)" default backports
 
 check-debug: $(filter-out module,$(ALL)) $(TESTS)
-	@sh tests/deps.sh --check test
+	@sh tests/deps.sh --check debug 2>/dev/null || sh tests/deps.sh debug
 	@tests/vm/check-kernels --results $(O)/check-debug.json --suites "$(SUITES)" debug
 
 vm-shell: module-vm
@@ -98,7 +98,7 @@ help:
 	@echo 'make check-native  the tests that need no VM'
 	@echo 'make check-interop Chromium and baresip through the host; installs them (root)'
 	@echo 'make check-kernels the tests of the module on 6.12 and on the newest kernel of Debian 13'
-	@echo '                   backports, built in a Debian 13 made for it (root, mmdebstrap)'
+	@echo '                   backports, built in a Debian 13 made for it (root)'
 	@echo 'make check-debug   the same on a kernel with KASAN, lockdep and kmemleak, built first'
 	@echo '                   (20 minutes, 4 GB)'
 	@echo 'make demo          a call end to end, in a VM'

@@ -5,9 +5,10 @@
 #
 #	tests/deps.sh			install what is missing; root or sudo
 #	tests/deps.sh interop		and the clients of check-interop
+#	tests/deps.sh kernels		and what makes the Debian 13 of check-kernels
+#	tests/deps.sh debug		and what builds the kernel of check-debug
 #	tests/deps.sh --check build	say what building needs and is not there
-#	tests/deps.sh --check test	the same for building and testing
-#	tests/deps.sh --check interop	and the clients of check-interop
+#	tests/deps.sh --check WHAT	the same for building, testing (test), and WHAT
 
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -54,6 +55,11 @@ list()
 	interop|cmd chromium|chromium
 	interop|cmd chromedriver|chromium-driver
 	interop|cmd baresip|baresip-core
+	kernels|cmd mmdebstrap|mmdebstrap
+	debug|cmd flex|flex
+	debug|cmd bison|bison
+	debug|cmd bc|bc
+	debug|cmd cpio|cpio
 	LIST
 }
 
@@ -76,11 +82,11 @@ have()
 	esac
 }
 
-# Packages that are missing for "build", for "test" as well, or for "interop" besides.
+# Packages that are missing for "build", for "test" as well, or for one thing more besides.
 missing()
 {
 	list | while IFS='|' read -r what probe pkg; do
-		case $1:$what in *:build | test:test | interop:*) ;; *) continue ;; esac
+		case $1:$what in *:build | "$1:$1") ;; build:*) continue ;; *:test) ;; *) continue ;; esac
 		have ${probe} || echo "$pkg"
 	done | sort -u
 }
