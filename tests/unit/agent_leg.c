@@ -402,6 +402,48 @@ static void test_renew(void)
 	tap_end("K1,D5", "a new association has a new certificate, and the old keys until it is there");
 }
 
+/* What had come to the peer when each key was installed. */
+static struct {
+	const struct ksrtpd_datapath_ops *ops;
+	int fd;
+	bool before_rx, before_tx;
+} watched;
+
+static int watched_key_new(struct ksrtpd_datapath *d, const struct ksrtpd_key *key)
+{
+	struct pollfd fd = { .fd = watched.fd, .events = POLLIN };
+	bool came = poll(&fd, 1, 0) == 1;
+
+	if (key->direction == KSRTP_DIRECTION_RX)
+		watched.before_rx = came;
+	else
+		watched.before_tx = came;
+	return watched.ops->key_new(d, key);
+}
+
+static void test_order(void)
+{
+	struct ksrtpd_datapath_ops ops = *datapath->ops;
+	unsigned int i;
+	struct pair p;
+
+	pair_open(&p, KSRTPD_KEYING_DTLS);
+	watched.ops = datapath->ops;
+	watched.fd = p.near.fd;
+	ops.key_new = watched_key_new;
+	datapath->ops = &ops;
+	for (i = 0; i < 2; i++) {
+		watched.before_rx = true;
+		watched.before_tx = false;
+		connect_leg(&p.near, p.keyed);
+		CHECK(!watched.before_rx, "association %u: the peer has the keys, and the datapath not", i);
+		CHECK(watched.before_tx, "association %u: media before the peer has the keys", i);
+	}
+	datapath->ops = watched.ops;
+	pair_close(&p);
+	tap_end("K1,D5", "the last flight leaves when the datapath can receive, and before it sends");
+}
+
 /* The endpoint is behind a NAT: what it sends comes from another address than SDP's. */
 static void test_learn(void)
 {
@@ -671,6 +713,7 @@ int main(void)
 	test_dtls_path();
 	test_sdes();
 	test_renew();
+	test_order();
 	test_learn();
 	test_spoilt();
 	test_relay();

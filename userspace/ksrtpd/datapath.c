@@ -228,12 +228,16 @@ void ksrtpd_datapath_key_del(struct ksrtpd_datapath *datapath, uint32_t leg_id,
 			     datapath->ops->error(datapath));
 }
 
-int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
-			 bool again, const struct ksrtpd_master *rx, const struct ksrtpd_master *tx,
-			 struct ksrtpd_failure *failure)
+int ksrtpd_datapath_key_rx(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+			   const struct ksrtpd_master *rx, struct ksrtpd_failure *failure)
 {
-	if (install(datapath, leg_id, KSRTP_DIRECTION_RX, slot, rx, failure))
-		return -1;
+	return install(datapath, leg_id, KSRTP_DIRECTION_RX, slot, rx, failure);
+}
+
+int ksrtpd_datapath_key_tx(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+			   bool again, const struct ksrtpd_master *tx,
+			   struct ksrtpd_failure *failure)
+{
 	if (!install(datapath, leg_id, KSRTP_DIRECTION_TX, slot, tx, failure)) {
 		/* The first transmit key of a leg is active at once. */
 		if (!again || !activate(datapath, leg_id, slot, failure))
@@ -242,6 +246,15 @@ int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint
 	}
 	ksrtpd_datapath_key_del(datapath, leg_id, KSRTP_DIRECTION_RX, slot);
 	return -1;
+}
+
+int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+			 bool again, const struct ksrtpd_master *rx, const struct ksrtpd_master *tx,
+			 struct ksrtpd_failure *failure)
+{
+	if (ksrtpd_datapath_key_rx(datapath, leg_id, slot, rx, failure))
+		return -1;
+	return ksrtpd_datapath_key_tx(datapath, leg_id, slot, again, tx, failure);
 }
 
 int ksrtpd_datapath_plain(struct ksrtpd_datapath *datapath, uint32_t leg_id,

@@ -149,10 +149,16 @@ int ksrtpd_datapath_leg_ice(struct ksrtpd_datapath *datapath, uint32_t id, const
 			    struct ksrtpd_failure *failure);
 /* The agent answered an authentic check. */
 void ksrtpd_datapath_leg_consent(struct ksrtpd_datapath *datapath, uint32_t id);
-/* Installs both directions into @slot, first the receiving one, as a new context, and
- * transmits with it from now on; @again: there were keys before. On failure nothing has
- * changed.
+/* Installs the receiving key into @slot, as a new context. */
+int ksrtpd_datapath_key_rx(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+			   const struct ksrtpd_master *rx, struct ksrtpd_failure *failure);
+/* Then the other, and transmits with it from now on; @again: there were keys before. On
+ * failure @slot has neither.
  */
+int ksrtpd_datapath_key_tx(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+			   bool again, const struct ksrtpd_master *tx,
+			   struct ksrtpd_failure *failure);
+/* Both. */
 int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
 			 bool again, const struct ksrtpd_master *rx, const struct ksrtpd_master *tx,
 			 struct ksrtpd_failure *failure);

@@ -215,6 +215,7 @@ void ksrtpd_leg_destroy(struct ksrtpd_leg *leg)
 	free_event(leg->limit);
 	free_event(leg->retire);
 	ksrtpd_dtls_destroy(leg->dtls);
+	leg_dtls_forget(leg);
 	ksrtpd_cert_destroy(leg->cert);
 	ksrtpd_ice_destroy(leg->ice);
 	if (leg->fd >= 0)

@@ -73,6 +73,7 @@ struct ksrtpd_leg {
 	struct ksrtpd_cert *cert;	/* NULL: without DTLS */
 	struct ksrtpd_dtls *dtls;	/* NULL before the handshake may begin */
 	struct sockaddr_storage dtls_remote;	/* where its answers go */
+	struct ksrtpd_held *held;	/* they wait for the keys */
 	bool server;			/* our DTLS role, once dtls is there */
 	bool client_sent;		/* the first flight, for which there was a path */
 	bool counted;			/* among the handshakes that have not ended */

@@ -6,6 +6,7 @@
  * the cookie has the handshake, until it fails; the leg's path moves to him when his
  * certificate has turned out to be SDP's.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -32,11 +33,51 @@ void ksrtpd_leg_limit_handshakes(const struct ksrtpd_config *config)
 	handshakes.seconds = config->handshake_timeout;
 }
 
+struct ksrtpd_held {
+	struct ksrtpd_held *next;
+	size_t len;
+	uint8_t data[];
+};
+
+/*
+ * Everything that an association sends waits for leg_dtls_flush(). With our last flight the
+ * peer has the keys, and his media may overtake us on the way to the datapath: by then it
+ * must have the key that receives it.
+ */
 static void send_datagram(void *arg, const uint8_t *data, size_t len)
 {
+	struct ksrtpd_held *held = malloc(sizeof(*held) + len), **end;
 	struct ksrtpd_leg *leg = arg;
 
-	leg_send(leg, &leg->dtls_remote, data, len);
+	if (!held)
+		return;		/* as if it were lost on the way */
+	held->next = NULL;
+	held->len = len;
+	memcpy(held->data, data, len);
+	for (end = &leg->held; *end; end = &(*end)->next)
+		;
+	*end = held;
+}
+
+void leg_dtls_flush(struct ksrtpd_leg *leg)
+{
+	struct ksrtpd_held *held;
+
+	while ((held = leg->held)) {
+		leg->held = held->next;
+		leg_send(leg, &leg->dtls_remote, held->data, held->len);
+		free(held);
+	}
+}
+
+void leg_dtls_forget(struct ksrtpd_leg *leg)
+{
+	struct ksrtpd_held *held;
+
+	while ((held = leg->held)) {
+		leg->held = held->next;
+		free(held);
+	}
 }
 
 /* As a server; a client has to know where to send its hello. */
@@ -67,6 +108,7 @@ static void install_keys(struct ksrtpd_leg *leg)
 	}
 	if (keys)
 		OPENSSL_secure_clear_free(keys, sizeof(*keys));
+	leg_dtls_flush(leg);
 	if (!err && learns(leg) && !ksrtpd_addr_equal(&leg->dtls_remote, &leg->remote))
 		err = leg_set_path(leg, &leg->dtls_remote, &failure);
 	if (err)
@@ -118,11 +160,14 @@ static void take_failure(struct ksrtpd_leg *leg)
 /* After anything that may have moved the association. */
 static void follow(struct ksrtpd_leg *leg)
 {
+	enum ksrtpd_dtls_state state = ksrtpd_dtls_state(leg->dtls);
 	struct timeval left;
 
+	if (leg->state != KSRTPD_LEG_HANDSHAKING || state != KSRTPD_DTLS_CONNECTED)
+		leg_dtls_flush(leg);
 	if (leg->state != KSRTPD_LEG_HANDSHAKING)
 		return;
-	switch (ksrtpd_dtls_state(leg->dtls)) {
+	switch (state) {
 	case KSRTPD_DTLS_HANDSHAKING:
 		if (ksrtpd_dtls_timer(leg->dtls, &left))
 			event_add(leg->retransmit, &left);

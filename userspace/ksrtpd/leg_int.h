@@ -23,10 +23,15 @@ void leg_dtls_input(struct ksrtpd_leg *leg, const uint8_t *data, size_t len,
 		    const struct sockaddr_storage *from);
 /* There is a path now: a client sends its first flight. */
 void leg_dtls_path(struct ksrtpd_leg *leg);
+/* Sends what the association has to say and was held back; or forgets it. */
+void leg_dtls_flush(struct ksrtpd_leg *leg);
+void leg_dtls_forget(struct ksrtpd_leg *leg);
 /* Its handshake ended, well or not, or is given up. */
 void leg_dtls_ended(struct ksrtpd_leg *leg);
 
-/* leg_key.c: from now on these keys; the ones before go, the receiving one after a while */
+/* leg_key.c: from now on these keys; the ones before go, the receiving one after a while. What
+ * DTLS held back leaves when the datapath can receive, and before it sends.
+ */
 int leg_use_keys(struct ksrtpd_leg *leg, const struct ksrtpd_master *rx,
 		 const struct ksrtpd_master *tx, struct ksrtpd_failure *failure);
 int leg_key_events(struct ksrtpd_leg *leg);

@@ -59,7 +59,10 @@ int leg_use_keys(struct ksrtpd_leg *leg, const struct ksrtpd_master *rx,
 	drop_old(leg);
 	if (leg->keyed && !beside)
 		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_RX, leg->slot);
-	if (ksrtpd_datapath_keys(leg->datapath, leg->id, slot, leg->keyed, rx, tx, failure))
+	if (ksrtpd_datapath_key_rx(leg->datapath, leg->id, slot, rx, failure))
+		return -1;
+	leg_dtls_flush(leg);
+	if (ksrtpd_datapath_key_tx(leg->datapath, leg->id, slot, leg->keyed, tx, failure))
 		return -1;
 	if (leg->keyed)
 		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_TX, leg->slot);
