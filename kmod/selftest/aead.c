@@ -144,6 +144,7 @@ int ksrtp_selftest(void)
 			failed++;
 		}
 	}
+	failed += ksrtp_selftest_wycheproof(one, &passed);
 	prandom_seed_state(&rnd, 7714);
 	for (i = 0; i < ROUNDS; i++) {
 		if (random_ok(&rnd, one, two)) {

@@ -2,9 +2,13 @@
 #ifndef KSRTP_SELFTEST_H
 #define KSRTP_SELFTEST_H
 
+#include <linux/types.h>
+
 #ifdef KSRTP_TEST
 /* Test build, at load: 0, or -EINVAL when the engine computed something wrong. */
 int ksrtp_selftest(void);
+/* How many of Project Wycheproof's cases fail; @packet has room for any of them. */
+unsigned int ksrtp_selftest_wycheproof(u8 *packet, unsigned int *passed);
 
 struct net;
 /* Test build: /proc/net/ksrtp_preset, see preset.c. */

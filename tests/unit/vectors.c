@@ -6,6 +6,7 @@
 #include "vectors/aes_cm.h"
 #include "vectors/master.h"
 #include "vectors/rfc7714.h"
+#include "vectors/wycheproof.h"
 #include "srtp.h"
 #include "tap.h"
 
@@ -150,8 +151,37 @@ static void streams(void)
 	}
 }
 
+/* The AES-GCM that the other vectors are checked with refuses what it must. */
+static void wycheproof(void)
+{
+	unsigned int n;
+
+	for (n = 0; n < COUNT(ksrtp_wycheproof); n++) {
+		size_t aad_len = ksrtp_wycheproof[n].aad_len, len = ksrtp_wycheproof[n].len;
+		const u8 *aad = (const u8 *)ksrtp_wycheproof[n].data, *plain = aad + aad_len;
+		const u8 *sealed = plain + len;
+		struct gcm_key k = { .len = ksrtp_wycheproof[n].key_len };
+		u8 iv[KSRTP_GCM_IV_LEN], text[512], tag[GCM_TAG_LEN];
+		bool ok;
+
+		memcpy(k.key, ksrtp_wycheproof[n].key, k.len);
+		memcpy(iv, ksrtp_wycheproof[n].iv, sizeof(iv));
+		memcpy(text, sealed, len);
+		ok = gcm_open(&k, iv, aad, aad_len, NULL, 0, text, len, sealed + len);
+		CHECK(ok == ksrtp_wycheproof[n].valid, "case %u", ksrtp_wycheproof[n].id);
+		if (!ksrtp_wycheproof[n].valid)
+			continue;
+		CHECK(!memcmp(text, plain, len), "case %u: plaintext", ksrtp_wycheproof[n].id);
+		CHECK(gcm_seal(&k, iv, aad, aad_len, NULL, 0, text, len, tag) &&
+		      !memcmp(text, sealed, len) && !memcmp(tag, sealed + len, sizeof(tag)),
+		      "case %u: sealed", ksrtp_wycheproof[n].id);
+	}
+	tap_end("D1", "Wycheproof: valid AES-GCM is opened and sealed alike, invalid is refused");
+}
+
 int main(void)
 {
+	wycheproof();
 	rfc7714();
 	master();
 	kdf();
