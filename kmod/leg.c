@@ -209,6 +209,22 @@ static int check_new(struct ksrtp_net *kn, const struct ksrtp_leg_params *params
 	return 0;
 }
 
+static int check_rtcp_of(const struct ksrtp_call *call, u32 rtcp_of,
+			 struct netlink_ext_ack *extack)
+{
+	const struct ksrtp_leg *leg = ksrtp_leg_find(call->kn, rtcp_of);
+
+	if (!leg || leg->call != call) {
+		NL_SET_ERR_MSG(extack, "rtcp-of is no leg of this call");
+		return -ENOENT;
+	}
+	if (leg->source != leg->id) {
+		NL_SET_ERR_MSG(extack, "rtcp-of is a leg that carries RTCP itself");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static void free_leg(struct ksrtp_leg *leg)
 {
 	ksrtp_streams_free(leg);
@@ -276,6 +292,8 @@ struct ksrtp_leg *ksrtp_leg_create(struct ksrtp_call *call, const struct ksrtp_l
 	lockdep_assert_held(&kn->lock);
 	err = check_new(kn, params, extack) ?:
 	      check_mode(call, params->flags, params->rate, params->ice, extack);
+	if (!err && params->rtcp_of)
+		err = check_rtcp_of(call, params->rtcp_of, extack);
 	if (err)
 		return ERR_PTR(err);
 	leg = alloc_leg(call, params);
@@ -295,6 +313,7 @@ struct ksrtp_leg *ksrtp_leg_create(struct ksrtp_call *call, const struct ksrtp_l
 			      GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		goto err_release;
+	leg->source = params->rtcp_of ?: leg->id;
 	err = ksrtp_socket_attach(leg, extack);
 	if (err)
 		goto err_erase;

@@ -81,6 +81,8 @@ enum {
  * @state: enum ksrtp_leg_state
  * @dscp: of packets sent
  * @flags: enum ksrtp_leg_flags
+ * @source: id under which its packets are those of one source: its own, or that of the
+ *	leg whose RTCP it carries
  * @rx_slot: the receive slot that authenticated last
  * @tx_slot: the transmit slot in use
  * @keys: by direction and slot; replaced under ksrtp_net.lock
@@ -120,6 +122,7 @@ struct ksrtp_leg {
 	u8			hint;
 	u32			flags;
 	u32			id;
+	u32			source;
 	struct ksrtp_key __rcu	*keys[2][2];
 	struct list_head	routes;
 	struct ksrtp_nexthop __rcu *nexthop;
@@ -171,6 +174,7 @@ struct ksrtp_leg_params {
 	u32			flags;
 	u32			window;
 	u32			streams_max;
+	u32			rtcp_of;	/* id of a leg; 0: none */
 	u64			rate;		/* 0: not given */
 	struct ksrtp_ice	*ice;		/* NULL: none; taken over on success */
 	u8			dscp;

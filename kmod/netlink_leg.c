@@ -36,6 +36,8 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg)
 		return -EMSGSIZE;
 	if (leg->relay && nla_put_u64_64bit(skb, KSRTP_A_LEG_RATE, leg->rate, KSRTP_A_LEG_PAD))
 		return -EMSGSIZE;
+	if (leg->source != leg->id && nla_put_u32(skb, KSRTP_A_LEG_RTCP_OF, leg->source))
+		return -EMSGSIZE;
 	if (ksrtp_ice_is_on(leg) &&
 	    nla_put_u64_64bit(skb, KSRTP_A_LEG_CONSENT_MS,
 			      jiffies_to_msecs(jiffies - READ_ONCE(leg->consent)), KSRTP_A_LEG_PAD))
@@ -80,6 +82,7 @@ static int get_params(struct genl_info *info, struct ksrtp_leg_params *params,
 	params->window = ksrtp_nl_u32(info, KSRTP_A_LEG_WINDOW, KSRTP_WINDOW_DEFAULT);
 	params->streams_max = ksrtp_nl_u32(info, KSRTP_A_LEG_STREAMS_MAX,
 					   KSRTP_STREAMS_DEFAULT);
+	params->rtcp_of = ksrtp_nl_u32(info, KSRTP_A_LEG_RTCP_OF, 0);
 	if (info->attrs[KSRTP_A_LEG_DSCP])
 		params->dscp = nla_get_u8(info->attrs[KSRTP_A_LEG_DSCP]);
 	if (info->attrs[KSRTP_A_LEG_RATE])

@@ -47,7 +47,7 @@ const struct nla_policy ksrtp_nl_call_del_policy[KSRTP_A_CALL_ID + 1] = {
 	[KSRTP_A_CALL_ID] = ID,
 };
 
-const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_ICE_REMOTE_UFRAG + 1] = {
+const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_RTCP_OF + 1] = {
 	[KSRTP_A_LEG_CALL_ID] = ID,
 	[KSRTP_A_LEG_SOCKET] = NLA_POLICY_MIN(NLA_S32, 0),
 	[KSRTP_A_LEG_REMOTE_IPV4] = { .type = NLA_BE32 },
@@ -62,6 +62,7 @@ const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_ICE_REMOTE_UFRAG + 1
 	[KSRTP_A_LEG_ICE_UFRAG] = { .type = NLA_NUL_STRING, .len = KSRTP_ICE_MAX },
 	[KSRTP_A_LEG_ICE_PWD] = { .type = NLA_NUL_STRING, .len = KSRTP_ICE_MAX },
 	[KSRTP_A_LEG_ICE_REMOTE_UFRAG] = { .type = NLA_NUL_STRING, .len = KSRTP_ICE_MAX },
+	[KSRTP_A_LEG_RTCP_OF] = ID,
 };
 
 const struct nla_policy ksrtp_nl_leg_get_policy[KSRTP_A_LEG_SOCKET_WANTED + 1] = {

@@ -14,7 +14,7 @@ extern const struct nla_policy ksrtp_nl_call_new_policy[KSRTP_A_CALL_LEASE + 1];
 extern const struct nla_policy ksrtp_nl_call_get_policy[KSRTP_A_CALL_NAME + 1];
 extern const struct nla_policy ksrtp_nl_call_set_policy[KSRTP_A_CALL_LEASE + 1];
 extern const struct nla_policy ksrtp_nl_call_del_policy[KSRTP_A_CALL_ID + 1];
-extern const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_ICE_REMOTE_UFRAG + 1];
+extern const struct nla_policy ksrtp_nl_leg_new_policy[KSRTP_A_LEG_RTCP_OF + 1];
 extern const struct nla_policy ksrtp_nl_leg_get_policy[KSRTP_A_LEG_SOCKET_WANTED + 1];
 extern const struct nla_policy ksrtp_nl_leg_dump_policy[KSRTP_A_LEG_CALL_ID + 1];
 extern const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_ICE_REMOTE_UFRAG + 1];

@@ -137,7 +137,7 @@ struct ksrtp_stream *ksrtp_stream_create_tx(const struct ksrtp_route *route,
 {
 	struct ksrtp_stream *s = NULL, *other;
 	struct ksrtp_leg *leg = route->to;
-	u32 source = route->from->id, out;
+	u32 source = route->from->source, out;
 	int err = -ENOSPC;
 
 	spin_lock(&leg->lock);

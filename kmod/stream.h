@@ -23,7 +23,7 @@ struct ksrtp_route;
  * @rtcp_last: transmit: the last SRTCP index burnt; 0: none
  * @out: transmit: the SSRC it leaves with; @ssrc is the one it arrived with
  * @source: transmit: id of the receive stream that feeds it
- * @source_leg: transmit: id of that stream's leg
+ * @source_leg: transmit: ksrtp_leg.source of that stream's leg
  * @base: transmit: receive index minus transmit index, a multiple of 2^16
  * @source_before: transmit: the receive stream that took turns with @source, its context
  *	being older or younger; @base_before, its base
@@ -56,7 +56,7 @@ struct ksrtp_stream {
 /* Packet path, under RCU. */
 struct ksrtp_stream *ksrtp_stream_find(const struct ksrtp_leg *leg, unsigned int direction,
 				       u32 context, u32 ssrc);
-/* The transmit stream of what arrives on leg @source with @ssrc. */
+/* The transmit stream of what arrives with @ssrc on a leg whose ksrtp_leg.source is @source. */
 struct ksrtp_stream *ksrtp_stream_find_tx(const struct ksrtp_leg *leg, u32 context, u32 source,
 					  u32 ssrc);
 /* The transmit stream that leaves with @out, of any context and source. */

@@ -164,16 +164,16 @@ static u32 map_ssrc(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
 	struct ksrtp_stream *s;
 
 	if (role == KSRTP_SSRC_SENDER) {
-		s = ksrtp_stream_find_tx(m->to, m->context, m->from->id, ssrc);
+		s = ksrtp_stream_find_tx(m->to, m->context, m->from->source, ssrc);
 		return s ? s->out : ssrc;
 	}
 	/* What @from knows a source by; the source itself must hear its own SSRC. */
 	s = ksrtp_stream_find_out(m->from, ssrc);
-	if (s && READ_ONCE(s->source_leg) == m->to->id)
+	if (s && READ_ONCE(s->source_leg) == m->to->source)
 		return s->ssrc;
 	/* Another's, but @to's own on its side: the two change places, or it took it for its own. */
 	key = ksrtp_path_tx_key(m->from);
-	s = key ? ksrtp_stream_find_tx(m->from, key->context, m->to->id, ssrc) : NULL;
+	s = key ? ksrtp_stream_find_tx(m->from, key->context, m->to->source, ssrc) : NULL;
 	return s ? s->out : ssrc;
 }
 
@@ -219,7 +219,7 @@ enum ksrtp_reason ksrtp_protect(struct ksrtp_route *route, struct ksrtp_packet *
 	if (pkt->len + (pkt->rtcp ? key->overhead_rtcp : key->overhead_rtp) > pkt->room)
 		return KSRTP_REASON_STALE;
 
-	stream = ksrtp_stream_find_tx(to, key->context, route->from->id, pkt->ssrc);
+	stream = ksrtp_stream_find_tx(to, key->context, route->from->source, pkt->ssrc);
 	if (unlikely(!stream)) {
 		stream = ksrtp_stream_create_tx(route, key, pkt->ssrc);
 		if (IS_ERR(stream))

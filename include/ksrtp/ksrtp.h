@@ -106,6 +106,13 @@ struct ksrtp_leg {
 	uint32_t window;		/* packets (RFC 3711, section 3.3.2); 0: KSRTP_WINDOW_DEFAULT */
 	uint32_t streams_max;		/* SSRCs a direction; 0: KSRTP_STREAMS_DEFAULT */
 	uint64_t rate;			/* calls of mode e2ee only: most bits per second; 0: KSRTP_RATE_DEFAULT */
+	/* The leg whose RTCP this one carries on a port of its own, 0: none. Toward a third leg
+	 * both are one source, so that RTP and RTCP of one SSRC leave in one stream. The
+	 * transmit key of each is its own: where the endpoint has one master key for both, give
+	 * this leg the SRTCP half and other octets in place of the SRTP half, and the other
+	 * leg the reverse.
+	 */
+	uint32_t rtcp_of;
 	/* ICE (RFC 8445), all three or none; in only, the strings stay the caller's to wipe. The
 	 * kernel then answers connectivity checks that come from the remote address, and stops
 	 * sending when there are none (RFC 7675). Others still arrive on the socket: answer

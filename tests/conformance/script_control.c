@@ -95,12 +95,13 @@ static int install(struct script *script, struct script_leg *leg, unsigned int d
 }
 
 /* leg NAME [suite=S] [rx=S] [tx=S] [family=4] [window=] [streams=] [mki=] [roc=] [held] [learn]
- * [no-remote] [no-rx] [no-tx]
+ * [no-remote] [no-rx] [no-tx] [rtcp-of=LEG]
  */
 static void leg_new(struct script *script, const struct words *w)
 {
 	const char *suite = script_value(w, 2, w->count, "suite");
 	const char *rx = script_value(w, 2, w->count, "rx"), *tx = script_value(w, 2, w->count, "tx");
+	const char *of = script_value(w, 2, w->count, "rtcp-of");
 	size_t mki = script_number(script, w, 2, w->count, "mki", 0);
 	struct ksrtp_leg new = {
 		.call_id = script->call,
@@ -109,6 +110,7 @@ static void leg_new(struct script *script, const struct words *w)
 		.flags = script_flag(w, 2, w->count, "learn") ? KSRTP_LEG_F_LEARN : 0,
 		.window = (uint32_t)script_number(script, w, 2, w->count, "window", 0),
 		.streams_max = (uint32_t)script_number(script, w, 2, w->count, "streams", 0),
+		.rtcp_of = of ? script_leg(script, of)->id : 0,
 	};
 	struct script_leg *leg = &script->legs[script->leg_count];
 	struct peer_key key;

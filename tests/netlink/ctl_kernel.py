@@ -53,6 +53,7 @@ def main():
 	for i, row in enumerate(rows):
 		wrong += differs("leg %d" % row["leg"], row, call=told["call"], state=("active", "held")[i],
 				 dscp=(46, 0)[i], window=(512, 1024)[i], streams_max=(9, 64)[i],
+				 rtcp_of=(None, legs[0])[i],
 				 flags=(["learn", "no-frag"], [])[i],
 				 local=("127.0.0.1:7300", "[::1]:7301")[i], remote=("127.0.0.1:7400", None)[i],
 				 datapath="none", received=0, forwarded=0, answered=0, passed_up=0, dropped={},

@@ -158,6 +158,10 @@ static const struct row {
 	R(LEG_NEW, "ICE without a password", EINVAL, "together", NEW_LEG(FD_GOOD), TEXT(LEG_ICE_UFRAG, "host"), TEXT(LEG_ICE_REMOTE_UFRAG, "peer")),
 	R(LEG_NEW, "ICE and learning", EINVAL, "ICE cannot learn", NEW_LEG(FD_GOOD), U32(LEG_FLAGS, 1), ICE("host", PWD, "peer")),
 	R(LEG_NEW, "ICE on a leg's address", EADDRINUSE, "local address", NEW_LEG(FD_SAME_ADDRESS), ICE("host", PWD, "peer")),
+	R(LEG_NEW, "RTCP of no leg", ERANGE, "range", NEW_LEG(FD_GOOD), U32(LEG_RTCP_OF, 0)),
+	R(LEG_NEW, "RTCP of an unknown leg", ENOENT, "no leg of this call", NEW_LEG(FD_GOOD), U32(LEG_RTCP_OF, 99)),
+	R(LEG_NEW, "RTCP of another call's leg", ENOENT, "no leg of this call", U32(LEG_CALL_ID, 4), U32(LEG_SOCKET, FD_GOOD), U32(LEG_RTCP_OF, 1)),
+	R(LEG_SET, "RTCP of a leg", EINVAL, "attribute", U32(LEG_ID, 2), U32(LEG_RTCP_OF, 1)),
 	R(LEG_NEW, "consent", EINVAL, "attribute", NEW_LEG(FD_GOOD), BYTES(LEG_CONSENT_MS, 8, RATE_7999)),
 
 	R(LEG_GET, "no id", EINVAL, "'id' is missing"),

@@ -67,7 +67,7 @@ int main(void)
 	remote->sin_port = htons(7400);
 	remote->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	legs[0] = make_leg(leg, "127.0.0.1", 7300);
-	legs[1] = make_leg((struct ksrtp_leg){ .call_id = call.id }, "::1", 7301);
+	legs[1] = make_leg((struct ksrtp_leg){ .call_id = call.id, .rtcp_of = legs[0] }, "::1", 7301);
 	make_key(legs[0], KSRTP_DIRECTION_TX, 0, KSRTP_SUITE_AEAD_AES_128_GCM,
 		 "KEY-ONE-SRTP-16-", "KEY-ONE-SRTCP-16");
 	make_key(legs[0], KSRTP_DIRECTION_TX, 1, KSRTP_SUITE_AEAD_AES_256_GCM,

@@ -45,6 +45,7 @@ static const struct column one_columns[] = {
 	{ "dscp", "dscp" },
 	{ "window", "window" },
 	{ "streams_max", "streams at most" },
+	{ "rtcp_of", "RTCP of leg" },
 	{ NULL, NULL },
 };
 

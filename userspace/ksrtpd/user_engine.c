@@ -217,6 +217,19 @@ static int check_leg(struct ksrtpd_engine *engine, const struct ksrtp_leg *new)
 	       check_remote(engine, &new->local, &new->remote);
 }
 
+static int check_rtcp_of(struct ksrtpd_engine *engine, const struct call *call, uint32_t rtcp_of)
+{
+	const struct leg *leg = rtcp_of ? find_leg(engine, rtcp_of) : NULL;
+
+	if (!rtcp_of)
+		return 0;
+	if (!leg || leg->call != call)
+		return refuse(engine, -ENOENT, "rtcp-of is no leg of this call");
+	if (leg->source != leg->id)
+		return refuse(engine, -EINVAL, "rtcp-of is a leg that carries RTCP itself");
+	return 0;
+}
+
 int ksrtpd_engine_leg_new(struct ksrtpd_engine *engine, struct ksrtp_leg *new)
 {
 	struct call *call = find_call(engine, new->call_id);
@@ -228,6 +241,8 @@ int ksrtpd_engine_leg_new(struct ksrtpd_engine *engine, struct ksrtp_leg *new)
 	err = check_leg(engine, new);
 	if (!err)
 		err = check_mode(engine, call, new->flags, new->rate);
+	if (!err)
+		err = check_rtcp_of(engine, call, new->rtcp_of);
 	if (err)
 		return err;
 	leg = calloc(1, sizeof(*leg));
@@ -249,6 +264,7 @@ int ksrtpd_engine_leg_new(struct ksrtpd_engine *engine, struct ksrtp_leg *new)
 	do {
 		leg->id = ++engine->last_leg;
 	} while (!leg->id || find_leg(engine, leg->id));
+	leg->source = new->rtcp_of ? new->rtcp_of : leg->id;
 	LIST_INSERT_HEAD(&engine->legs, leg, entry);
 	LIST_INSERT_HEAD(&engine->legs_by_id[leg->id % LEG_BUCKETS], leg, by_id);
 	LIST_INSERT_HEAD(&call->legs, leg, of_call);
@@ -301,6 +317,7 @@ int ksrtpd_engine_leg_get(struct ksrtpd_engine *engine, uint32_t id, struct ksrt
 		.id = leg->id, .call_id = leg->call->id, .socket = -1, .local = leg->local,
 		.remote = leg->remote, .state = leg->state, .flags = leg->flags, .dscp = leg->dscp,
 		.window = leg->window[RX], .streams_max = leg->streams_max,
+		.rtcp_of = leg->source != leg->id ? leg->source : 0,
 		.rate = leg->relay ? leg->rate : 0, .datapath = leg->datapath, .idle_known = leg->seen_ms,
 		.idle_ms = leg->seen_ms ? now_ms() - leg->seen_ms : 0, .consent_known = leg->ice,
 		.consent_ms = leg->ice ? now_ms() - leg->consent_ms : 0, .stats = leg->stats,

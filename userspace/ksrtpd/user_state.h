@@ -27,7 +27,7 @@
  * struct stream - one SSRC in one direction of a leg under one context
  * @out: transmit: the SSRC it leaves with; @ssrc is the one it arrived with
  * @source: transmit: id of the receive stream that feeds it
- * @source_leg: transmit: id of that stream's leg
+ * @source_leg: transmit: leg.source of that stream's leg
  * @base: transmit: receive index minus transmit index, a multiple of 2^16
  * @jump_next: plain sources: the number that would confirm a jump, or -1
  * @seq_shift: plain sources: added to the sequence number since the source started again
@@ -72,6 +72,7 @@ struct leg {
 	struct ksrtpd_engine *engine;
 	struct call *call;
 	uint32_t id;
+	uint32_t source;	/* id under which its packets are those of one source */
 	struct sockaddr_storage local, remote;	/* AF_UNSPEC: not known */
 	uint32_t state, flags, datapath;
 	uint8_t dscp;

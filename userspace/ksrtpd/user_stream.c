@@ -101,7 +101,7 @@ static uint32_t unused_out(const struct leg *leg)
 struct stream *stream_create_tx(const struct route *route, const struct key *key, uint32_t ssrc,
 				int *err)
 {
-	uint32_t source = route->from->id, out;
+	uint32_t source = route->from->source, out;
 	struct leg *leg = route->to;
 	const struct stream *before = earlier(leg, source, ssrc);
 	struct stream *other, *s;

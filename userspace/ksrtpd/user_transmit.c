@@ -73,7 +73,7 @@ static void change_source(struct stream *stream, const struct packet *pkt)
 {
 	u64 index;
 
-	if (!pkt->rtcp && !pkt->plain && stream->rtp.highest != KSRTP_INDEX_NONE) {
+	if (!pkt->plain && stream->rtp.highest != KSRTP_INDEX_NONE) {
 		if (ksrtp_index_estimate(stream->rtp.highest, 0, pkt->seq, &index))
 			index = index_after(stream->rtp.highest, pkt->seq);
 		stream->base = (int64_t)pkt->index - (int64_t)index;
@@ -92,14 +92,15 @@ static enum ksrtp_reason burn(struct leg *to, struct key *key, struct stream *st
 		++*(pkt->rtcp ? &stream->rtcp_packets : &stream->packets);
 		return KSRTP_REASON_NONE;
 	}
-	if (stream->source != pkt->stream->id)
-		change_source(stream, pkt);
+	/* Only RTP says where its source's indices stand, SRTCP has indices of its own. */
 	if (pkt->rtcp) {
 		if (stream->rtcp_last == KSRTP_SRTCP_INDEX_MASK || !use_key(to, key, stream, true))
 			return KSRTP_REASON_TX_LIMIT;
 		*index = ++stream->rtcp_last;
 		return KSRTP_REASON_NONE;
 	}
+	if (stream->source != pkt->stream->id)
+		change_source(stream, pkt);
 	if (pkt->plain)
 		reason = plain_index(stream, pkt->seq, index);
 	else
@@ -129,12 +130,12 @@ static u32 map_ssrc(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
 	const struct stream *s;
 
 	if (role == KSRTP_SSRC_SENDER) {
-		s = stream_find_tx(m->to, m->context, m->from->id, ssrc);
+		s = stream_find_tx(m->to, m->context, m->from->source, ssrc);
 		return s ? s->out : ssrc;
 	}
 	/* What @from knows a source by; the source itself must hear its own SSRC. */
 	s = stream_find_out(m->from, ssrc);
-	return s && s->source_leg == m->to->id ? s->ssrc : ssrc;
+	return s && s->source_leg == m->to->source ? s->ssrc : ssrc;
 }
 
 static enum ksrtp_reason rewrite_rtcp(const struct route *route, const struct key *key,
@@ -207,7 +208,7 @@ enum ksrtp_reason protect(struct route *route, struct packet *pkt)
 		return KSRTP_REASON_NONE;
 	if (!key)
 		return KSRTP_REASON_TX_NO_KEY;
-	stream = stream_find_tx(to, key->context, route->from->id, pkt->ssrc);
+	stream = stream_find_tx(to, key->context, route->from->source, pkt->ssrc);
 	if (!stream) {
 		stream = stream_create_tx(route, key, pkt->ssrc, &err);
 		if (!stream)

@@ -55,6 +55,7 @@ static const char *const leg_names[] = {
 	[KSRTP_A_LEG_ICE_PWD] = "ice-pwd",
 	[KSRTP_A_LEG_ICE_REMOTE_UFRAG] = "ice-remote-ufrag",
 	[KSRTP_A_LEG_CONSENT_MS] = "consent-ms",
+	[KSRTP_A_LEG_RTCP_OF] = "rtcp-of",
 };
 
 static const char *const key_names[] = {

@@ -29,6 +29,7 @@ static void parse(const struct nlmsghdr *nlh, struct ksrtp_leg *leg)
 	leg->idle_known = ksrtp_attr_u64(tb[KSRTP_A_LEG_IDLE_MS], &leg->idle_ms);
 	ksrtp_attr_stats(tb[KSRTP_A_LEG_STATS], &leg->stats);
 	ksrtp_attr_u64(tb[KSRTP_A_LEG_RATE], &leg->rate);
+	ksrtp_attr_u32(tb[KSRTP_A_LEG_RTCP_OF], &leg->rtcp_of);
 	leg->consent_known = ksrtp_attr_u64(tb[KSRTP_A_LEG_CONSENT_MS], &leg->consent_ms);
 }
 
@@ -137,6 +138,8 @@ int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg)
 		mnl_attr_put_u32(nlh, KSRTP_A_LEG_STREAMS_MAX, leg->streams_max);
 	if (leg->rate)
 		mnl_attr_put_u64(nlh, KSRTP_A_LEG_RATE, leg->rate);
+	if (leg->rtcp_of)
+		mnl_attr_put_u32(nlh, KSRTP_A_LEG_RTCP_OF, leg->rtcp_of);
 	if (leg->ice_ufrag || leg->ice_pwd || leg->ice_remote_ufrag) {
 		err = put_ice(handle, nlh, leg);
 		if (err)

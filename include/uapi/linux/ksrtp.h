@@ -247,6 +247,7 @@ enum {
 	KSRTP_A_LEG_ICE_PWD,		/* string: our password, write-only */
 	KSRTP_A_LEG_ICE_REMOTE_UFRAG,	/* string: the endpoint's user name fragment, write-only */
 	KSRTP_A_LEG_CONSENT_MS,		/* u64: since the endpoint last consented; absent without ICE */
+	KSRTP_A_LEG_RTCP_OF,		/* u32: the leg whose RTCP this one carries; absent: none */
 
 	/* private: */
 	__KSRTP_A_LEG_MAX,
@@ -403,7 +404,7 @@ enum {
 	KSRTP_CMD_CALL_GET,		/* id or name; dump */
 	KSRTP_CMD_CALL_DEL,		/* id: with all its legs */
 
-	KSRTP_CMD_LEG_NEW,		/* call-id, socket [remote, state, flags, dscp, window, streams-max, rate, ice] -> id */
+	KSRTP_CMD_LEG_NEW,		/* call-id, socket [remote, state, flags, dscp, window, streams-max, rate, ice, rtcp-of] -> id */
 	KSRTP_CMD_LEG_GET,		/* id [socket-wanted]; dump [call-id] */
 	KSRTP_CMD_LEG_SET,		/* id [remote, state, flags, dscp, rate, ice] */
 	KSRTP_CMD_LEG_DEL,		/* id */
