@@ -194,7 +194,7 @@ def test_calls_max():
 
 
 def test_offer():
-	"""an offer makes a call, two legs a media line, two for RTCP in case, and routes both ways"""
+	"""an offer makes a call, two legs a media line, one for RTCP in case, and routes both ways"""
 	before = len(agent.kernel())
 	offer = sdp(audio(5004, "actpass"), video(5006, "actpass"))
 	result = client.ask("call-offer", call="c1", sdp=offer, to={"interface": "b"})
@@ -207,17 +207,16 @@ def test_offer():
 		("c1", "transport", "offered", None))
 	equal([(m["line"], m["kind"]) for m in show["media"]], [(0, "audio"), (1, "video")])
 	lines = agent.kernel()[before:]
-	equal([l["do"] for l in lines], ["call_new"] + (["leg_new"] * 4 + ["route_new"] * 2) * 2)
+	equal([l["do"] for l in lines], ["call_new"] + (["leg_new"] * 3 + ["route_new"] * 2) * 2)
 	equal((lines[0]["name"], lines[0]["mode"], lines[0]["lease"]), ("c1", "transport", 120))
 	assert lines[0]["owner"], lines[0]
 	equal(lines[0]["id"], show["id"])
 	for i, media in enumerate(show["media"]):
 		caller, callee = media["legs"]
-		legs = lines[1 + 6 * i:5 + 6 * i]
-		made = [legs[0], legs[2]] + lines[5 + 6 * i:7 + 6 * i]
-		for rtp, rtcp in (legs[:2], legs[2:]):
-			host, port = rtp["local"].rsplit(":", 1)
-			equal(rtcp["local"], "%s:%d" % (host, int(port) + 1))
+		legs = lines[1 + 5 * i:4 + 5 * i]
+		made = legs[:2] + lines[4 + 5 * i:6 + 5 * i]
+		host, port = legs[1]["local"].rsplit(":", 1)
+		equal((legs[2]["local"], legs[2]["rtcp_of"]), ("%s:%d" % (host, int(port) + 1), legs[1]["id"]))
 		equal([caller["leg"], callee["leg"]], [made[0]["id"], made[1]["id"]])
 		equal([caller["local"], callee["local"]], [made[0]["local"], made[1]["local"]])
 		equal(made[0]["remote"], "127.0.0.1:%d" % (5004 + 2 * i))
@@ -283,7 +282,7 @@ def test_answer():
 	kept = {l["leg"] for l in show["media"][0]["legs"]}
 	assert {l["id"] for l in lines[1:]} > {l["leg"] for l in gone} and \
 		not kept & {l["id"] for l in lines[1:]}, lines
-	equal([l["do"] for l in lines[1:]], ["leg_del"] * 6)
+	equal([l["do"] for l in lines[1:]], ["leg_del"] * 4)
 	equal(lines[0]["remote"], "127.0.0.2:6004")
 	show = client.ask("call-show", call="c1")
 	equal((show["state"], len(show["media"])), ("connecting", 1))

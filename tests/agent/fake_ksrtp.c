@@ -127,9 +127,9 @@ int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg)
 	if (getsockname(leg->socket, (struct sockaddr *)&local, &len))
 		return -errno;
 	leg->id = ++last_id;
-	record("{\"do\": \"leg_new\", \"id\": %u, \"call\": %u, \"local\": \"%s\", \"remote\": \"%s\"}",
-	       leg->id, leg->call_id, address(&local, ours, sizeof(ours)),
-	       address(&leg->remote, theirs, sizeof(theirs)));
+	record("{\"do\": \"leg_new\", \"id\": %u, \"call\": %u, \"local\": \"%s\", \"remote\": \"%s\", "
+	       "\"rtcp_of\": %u}", leg->id, leg->call_id, address(&local, ours, sizeof(ours)),
+	       address(&leg->remote, theirs, sizeof(theirs)), leg->rtcp_of);
 	return 0;
 }
 
@@ -195,6 +195,8 @@ int ksrtp_key_derive(struct ksrtp_key *key, uint32_t suite, const uint8_t *maste
 	key->suite = suite;
 	memcpy(key->srtp_key, master_key, ksrtp_suite_key_len(suite));
 	memcpy(key->srtp_salt, master_salt, ksrtp_suite_salt_len(suite));
+	memcpy(key->srtcp_key, master_key, ksrtp_suite_key_len(suite));
+	memcpy(key->srtcp_salt, master_salt, ksrtp_suite_salt_len(suite));
 	return 0;
 }
 
@@ -215,16 +217,19 @@ static const char *hex(const uint8_t *octets, size_t len, char *text)
 
 int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key)
 {
-	char octets[65], salt[65];
+	char octets[65], salt[65], rtcp[65], rtcp_salt[65];
 
 	if (refuse(handle, key->direction == KSRTP_DIRECTION_RX ? "key_new_rx" : "key_new_tx"))
 		return -EPERM;
 	record("{\"do\": \"key_new\", \"leg\": %u, \"direction\": \"%s\", \"slot\": %u, \"suite\": \"%s\", "
-	       "\"context\": %u, \"key\": \"%s\", \"salt\": \"%s\"}", key->leg_id,
+	       "\"context\": %u, \"key\": \"%s\", \"salt\": \"%s\", \"rtcp_key\": \"%s\", "
+	       "\"rtcp_salt\": \"%s\"}", key->leg_id,
 	       key->direction == KSRTP_DIRECTION_RX ? "rx" : "tx", key->slot,
 	       ksrtp_suite_name(key->suite), key->context,
 	       hex(key->srtp_key, ksrtp_suite_key_len(key->suite), octets),
-	       hex(key->srtp_salt, ksrtp_suite_salt_len(key->suite), salt));
+	       hex(key->srtp_salt, ksrtp_suite_salt_len(key->suite), salt),
+	       hex(key->srtcp_key, ksrtp_suite_key_len(key->suite), rtcp),
+	       hex(key->srtcp_salt, ksrtp_suite_salt_len(key->suite), rtcp_salt));
 	return 0;
 }
 

@@ -50,6 +50,71 @@ def test_separate():
 	client.ask("call-del", call="s")
 
 
+def halves(key):
+	return key["key"] + key["salt"], key["rtcp_key"] + key["rtcp_salt"]
+
+
+def check_halves(did, rtp, rtcp, direction, octets):
+	"""Each leg has its half of the key, and nobody has what stands in place of the other."""
+	keys = {k["leg"]: halves(k) for k in did if k["do"] == "key_new" and k["direction"] == direction}
+	equal((keys[rtp][0], keys[rtcp][1]), (octets.hex(), octets.hex()))
+	equal(len({keys[rtp][1], keys[rtcp][0], octets.hex()}), 3)
+
+
+def test_mux_differs():
+	"""a browser with rtcp-mux and a phone with two ports: RTCP is joined to where each has it"""
+	browser = ice(5004, "them", "actpass")
+	key, salt = bytes(range(16)), bytes(range(100, 112))
+	phone = crypto(6004, "1 AEAD_AES_128_GCM inline:" + base64.b64encode(key + salt).decode()).replace(
+		"a=rtcp-mux\r\n", "a=rtcp:6010\r\n")
+	before = len(agent.kernel())
+	text = client.ask("call-offer", call="m", sdp=sdp(browser), to={"protocol": "RTP/SAVP",
+		"suites": ["aead-aes-128-gcm"]})["sdp"]
+	equal((len(lines(text, "a=rtcp-mux")), len(lines(text, "a=ice-ufrag"))), (1, 1))
+	port = port_of(text)
+	equal(field(text, "a=rtcp:"), "%d IN IP4 127.0.0.1" % (port + 1))
+	ours = base64.b64decode(field(text, "a=crypto:1 AEAD_AES_128_GCM inline:"))
+	answer = client.ask("call-answer", call="m", sdp=sdp(phone))["sdp"]
+	equal((len(lines(answer, "a=rtcp-mux")), lines(answer, "a=rtcp:")), (1, []))
+	media = client.ask("call-show", call="m")["media"][0]
+	a, b, c = [l["leg"] for l in media["legs"] + media["rtcp"]]
+	equal((media["rtcp"][0]["side"], media["rtcp"][0]["remote"]), ("callee", "127.0.0.1:6010"))
+	did = agent.kernel()[before:]
+	equal([(l["id"], l["rtcp_of"]) for l in did if l["do"] == "leg_new"], [(a, 0), (b, 0), (c, b)])
+	routes = [(l["from"], l["to"], l["flags"]) for l in did if l["do"] == "route_new"]
+	equal(routes, [(a, b, 3), (b, a, 3), (a, c, 2), (c, a, 2)])
+	equal([l["flags"] for l in did if l["do"] == "route_set"], [1, 1])
+	check_halves(did, b, c, "rx", key + salt)
+	check_halves(did, b, c, "tx", ours)
+	# Nothing changes by the same offer again, nor by one of the other side.
+	before = len(agent.kernel())
+	for side, offer, last in (("caller", browser, phone), ("callee", phone, browser.replace(
+			"actpass", "active"))):
+		text = client.ask("call-reoffer", call="m", side=side, sdp=sdp(offer))["sdp"]
+		equal(len(lines(text, "a=rtcp-mux")), 0 if side == "caller" else 1)
+		client.ask("call-answer", call="m", sdp=sdp(last))
+	equal(agent.kernel()[before:], [])
+	refused("no-rtcp-mux", "agreed before", lambda: client.ask("call-reoffer", call="m", side="caller",
+		sdp=sdp(audio(5004, "actpass"))[:-len("\r\n")].replace("a=rtcp-mux\r\n", "") + "\r\n"))
+	client.ask("call-del", call="m")
+
+	# The phone calls the browser.
+	before = len(agent.kernel())
+	text = client.ask("call-offer", call="m", sdp=sdp(phone), to={"ice": True})["sdp"]
+	equal((len(lines(text, "a=rtcp-mux")), len(lines(text, "a=ice-ufrag"))), (1, 1))
+	answer = client.ask("call-answer", call="m", sdp=sdp(browser.replace("actpass", "active")))["sdp"]
+	equal(lines(answer, "a=rtcp-mux"), [])
+	equal(field(answer, "a=rtcp:"), "%d IN IP4 127.0.0.1" % (port_of(answer) + 1))
+	media = client.ask("call-show", call="m")["media"][0]
+	a, b, c = [l["leg"] for l in media["legs"] + media["rtcp"]]
+	equal((media["rtcp"][0]["side"], media["rtcp"][0]["remote"]), ("caller", "127.0.0.1:6010"))
+	did = agent.kernel()[before:]
+	routes = [(l["from"], l["to"], l["flags"]) for l in did if l["do"] == "route_new"]
+	equal(routes, [(a, b, 3), (b, a, 3), (c, b, 2), (b, c, 2)])
+	check_halves(did, a, c, "rx", key + salt)
+	client.ask("call-del", call="m")
+
+
 def test_bundle():
 	"""lines of a bundle that both sides take have one pair of legs; else each its own"""
 	offer = group(sdp(audio(5004), video(5006)), "01")
@@ -265,8 +330,8 @@ def test_sdes_refused():
 		refused(reason, words, lambda: client.ask("call-offer", call="c", sdp=sdp(crypto(5004, *values))))
 
 
-def ice(port, ufrag):
-	return audio(port) + "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n" % (ufrag, ufrag * 6)
+def ice(port, ufrag, setup=None):
+	return audio(port, setup) + "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n" % (ufrag, ufrag * 6)
 
 
 def credentials(text, remote, nth=0):
@@ -327,7 +392,7 @@ def test_relay():
 	client.ask("call-del", call="e")
 
 
-for test in (test_separate, test_bundle, test_bundle_only, test_rejected, test_hold, test_lines,
+for test in (test_separate, test_mux_differs, test_bundle, test_bundle_only, test_rejected, test_hold, test_lines,
 		test_left_alone, test_any_kind):
 	tap.run(test)
 for test in (test_sdes, test_sdes_refused):

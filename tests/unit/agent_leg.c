@@ -49,15 +49,18 @@ static struct ksrtpd_leg *make_leg(enum ksrtpd_keying keying, bool ice)
 
 static uint32_t make_call(uint32_t mode)
 {
+	static unsigned int made;
 	uint32_t id = 0;
+	char name[16];
 
-	CHECK(!ksrtpd_datapath_call_new(datapath, "c", mode, &id, &failure), "%s", failure.message);
+	snprintf(name, sizeof(name), "c%u", made++);
+	CHECK(!ksrtpd_datapath_call_new(datapath, name, mode, &id, &failure), "%s", failure.message);
 	return id;
 }
 
 static void adopt(struct ksrtpd_leg *leg, uint32_t call)
 {
-	CHECK(!ksrtpd_leg_adopt(leg, call, &failure), "%s", failure.message);
+	CHECK(!ksrtpd_leg_adopt(leg, call, 0, &failure), "%s", failure.message);
 }
 
 static void join(const struct ksrtpd_leg *a, const struct ksrtpd_leg *b)
@@ -347,29 +350,57 @@ static void test_sdes(void)
 	memset(tx[0].key, 2, 16);
 	memset(rx[1].key, 3, 16);
 	memset(tx[1].key, 4, 16);
-	CHECK(!ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], &failure), "%s", failure.message);
+	CHECK(!ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], KSRTPD_PART_BOTH, &failure), "%s", failure.message);
 	CHECK(!ksrtpd_leg_start(p.keyed, false, &failure) && p.keyed->state == KSRTPD_LEG_CONNECTED,
 	      "%s", failure.message);
 	CHECK(heard(&p.near, p.keyed, &p.far, rx[0].suite, rx[0].key, rx[0].salt, 100), "first keys");
-	CHECK(!ksrtpd_leg_set_sdes(p.keyed, &tx[1], &rx[1], &failure), "%s", failure.message);
+	CHECK(!ksrtpd_leg_set_sdes(p.keyed, &tx[1], &rx[1], KSRTPD_PART_BOTH, &failure), "%s", failure.message);
 	CHECK(heard(&p.near, p.keyed, &p.far, rx[1].suite, rx[1].key, rx[1].salt, 101), "new keys");
 	CHECK(heard(&p.near, p.keyed, &p.far, rx[0].suite, rx[0].key, rx[0].salt, 102),
 	      "what was on its way under the old keys");
 	CHECK(p.keyed->suite == KSRTP_SUITE_AEAD_AES_128_GCM, "suite %u", p.keyed->suite);
 	/* The same transmit key again is refused, and what there was goes on. */
-	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], &failure), "a transmit key used before");
+	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], KSRTPD_PART_BOTH, &failure), "a transmit key used before");
 	CHECK(heard(&p.near, p.keyed, &p.far, rx[1].suite, rx[1].key, rx[1].salt, 103), "still");
 	ksrtpd_algorithms_init(&fips);
 	fips.fips = true;
 	ksrtpd_algorithms_use(&fips);
 	memset(tx[0].key, 5, 16);
 	memset(rx[0].key, 6, 16);
-	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], &failure) &&
+	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], KSRTPD_PART_BOTH, &failure) &&
 	      strstr(failure.message, "fips"), "AES-CM with fips-algorithms");
 	fips.fips = false;
 	ksrtpd_algorithms_use(&fips);
 	pair_close(&p);
 	tap_end("K3,K5,D5", "K3: keys from signalling, and again with new ones, lose nothing on the way");
+}
+
+/* Two legs may share a master key, but not the same half of it. */
+static void test_parts(void)
+{
+	struct ksrtpd_sdes_key tx, rx;
+	struct pair p, q;
+
+	memset(&tx, 0, sizeof(tx));
+	memset(&rx, 0, sizeof(rx));
+	rx.suite = tx.suite = KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80;
+	memset(rx.key, 11, 16);
+	memset(tx.key, 12, 16);
+	pair_open(&p, KSRTPD_KEYING_SDES);
+	pair_open(&q, KSRTPD_KEYING_SDES);
+	CHECK(!ksrtpd_leg_set_sdes(p.keyed, &tx, &rx, KSRTPD_PART_RTP, &failure), "%s", failure.message);
+	CHECK(ksrtpd_leg_set_sdes(q.keyed, &tx, &rx, KSRTPD_PART_RTP, &failure) &&
+	      strstr(failure.message, "used before"), "the same half: %s", failure.message);
+	CHECK(ksrtpd_leg_set_sdes(q.keyed, &tx, &rx, KSRTPD_PART_BOTH, &failure) &&
+	      strstr(failure.message, "used before"), "both halves: %s", failure.message);
+	CHECK(!ksrtpd_leg_set_sdes(q.keyed, &tx, &rx, KSRTPD_PART_RTCP, &failure), "%s", failure.message);
+	CHECK(heard(&p.near, p.keyed, &p.far, rx.suite, rx.key, rx.salt, 1), "RTP under its half");
+	CHECK(!heard(&q.near, q.keyed, &q.far, rx.suite, rx.key, rx.salt, 2), "RTP on the leg of RTCP");
+	CHECK(ksrtpd_leg_set_sdes(p.keyed, &rx, &tx, KSRTPD_PART_RTP, &failure) &&
+	      strstr(failure.message, "as a transmit key"), "both ways: %s", failure.message);
+	pair_close(&p);
+	pair_close(&q);
+	tap_end("K3,S3", "K3: two legs share a master key by halves, and no half is used twice");
 }
 
 static void test_renew(void)
@@ -712,6 +743,7 @@ int main(void)
 	test_paths();
 	test_dtls_path();
 	test_sdes();
+	test_parts();
 	test_renew();
 	test_order();
 	test_learn();

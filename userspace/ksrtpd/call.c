@@ -44,14 +44,17 @@ struct ksrtpd_leg *ksrtpd_call_leg(const struct ksrtpd_call *call, unsigned int 
 {
 	for (*line = 0; *line < call->lines_count; ++*line) {
 		struct ksrtpd_path *path = path_first_of(call, *line);
-		unsigned int n = path ? (path->rtcp[0] ? 4 : 2) : 0;
+		unsigned int n;
 
-		if (i < n) {
-			*side = (int)(i % 2);
-			*rtcp = i >= 2;
-			return *rtcp ? path->rtcp[*side] : path->legs[*side];
+		for (n = 0; path && n < 4; n++) {
+			struct ksrtpd_leg *leg = n < 2 ? path->legs[n] : path->rtcp[n - 2];
+
+			if (!leg || i--)
+				continue;
+			*side = (int)(n % 2);
+			*rtcp = n >= 2;
+			return leg;
 		}
-		i -= n;
 	}
 	return NULL;
 }

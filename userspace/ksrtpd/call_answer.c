@@ -49,9 +49,10 @@ static bool same_keying(const struct ksrtpd_leg *leg, enum ksrtpd_sdp_keys keys)
 	}
 }
 
-static int check_accepted(const struct ksrtpd_pending *pending, const struct ksrtpd_sdp *answer,
+static int check_accepted(const struct ksrtpd_call *call, const struct ksrtpd_sdp *answer,
 			  unsigned int line, struct ksrtpd_failure *failure)
 {
+	const struct ksrtpd_pending *pending = call->pending;
 	const struct ksrtpd_sdp_media *offered = &pending->offer->media[line];
 	const struct ksrtpd_sdp_media *media = &answer->media[line];
 	const struct ksrtpd_path *path = pending->lines[line].path;
@@ -73,10 +74,9 @@ static int check_accepted(const struct ksrtpd_pending *pending, const struct ksr
 		return bad(failure, answer, line, "is bundled, which was not offered");
 	if (offered->bundle_only && !media->bundled)
 		return bad(failure, answer, line, "is not bundled, but has no path of its own");
-	if (media->rtcp_mux && !offered->rtcp_mux)
+	if (media->rtcp_mux && !ksrtpd_call_offers_mux(call, pending, line))
 		return bad(failure, answer, line, "has a=rtcp-mux, which was not offered");
-	if (!media->rtcp_mux && !path->rtcp[0] && leg->config.keying != KSRTPD_KEYING_SDES &&
-	    path->legs[pending->side]->config.keying != KSRTPD_KEYING_SDES)
+	if (!media->rtcp_mux && !path->rtcp[!pending->side])
 		return ksrtpd_sdp_bad(failure, "no-rtcp-mux", answer, line,
 				      "without a=rtcp-mux, which this call needs");
 	return 0;
@@ -133,7 +133,7 @@ int ksrtpd_call_lines_answered(const struct ksrtpd_call *call, const struct ksrt
 			lines[i].path = NULL;
 			continue;
 		}
-		if (check_accepted(pending, answer, i, failure))
+		if (check_accepted(call, answer, i, failure))
 			return -1;
 		if (answer->media[i].bundled)
 			lines[i].path = pending->lines[answer->bundle_first].path;
@@ -195,6 +195,23 @@ static void find_flow(const struct ksrtpd_call *call, const struct ksrtpd_path *
 	}
 }
 
+/* Each side as it has it; who offered mux is answered with it. End to end as the answer says. */
+static void find_mux(const struct ksrtpd_call *call, const struct ksrtpd_path *path,
+		     unsigned int line, int offerer, bool muxed[2])
+{
+	const struct ksrtpd_leg *leg = path->legs[offerer];
+
+	muxed[!offerer] = call->sdp[!offerer]->media[line].rtcp_mux;
+	if (call->mode == KSRTP_MODE_E2EE)
+		muxed[offerer] = muxed[!offerer];
+	else
+		muxed[offerer] = call->sdp[offerer]->media[line].rtcp_mux;
+	/* A leg that has half of its keys cannot get the other half of the same ones. */
+	if (leg->state != KSRTPD_LEG_NEW && leg->config.keying == KSRTPD_KEYING_SDES &&
+	    path->rtcp[offerer])
+		muxed[offerer] = false;
+}
+
 static int apply(struct ksrtpd_call *call, int offerer, const struct ksrtpd_sdp *answer,
 		 struct ksrtpd_failure *failure)
 {
@@ -202,12 +219,13 @@ static int apply(struct ksrtpd_call *call, int offerer, const struct ksrtpd_sdp 
 
 	for (i = 0; i < call->lines_count; i++) {
 		struct ksrtpd_path *path = call->lines[i].path;
-		bool toward[2];
+		bool toward[2], muxed[2];
 
 		if (!path || !ksrtpd_call_leads(call->lines, i, answer->bundle_first))
 			continue;
 		find_flow(call, path, toward);
-		if (ksrtpd_path_mux(path, answer->media[i].rtcp_mux, failure) ||
+		find_mux(call, path, i, offerer, muxed);
+		if (ksrtpd_path_mux(path, muxed, failure) ||
 		    ksrtpd_path_describe(path, offerer, &call->sdp[offerer]->media[i], true, failure) ||
 		    ksrtpd_path_describe(path, !offerer, &answer->media[i], false, failure) ||
 		    ksrtpd_path_flow(path, toward, failure))
@@ -311,6 +329,17 @@ static int carry_out(struct ksrtpd_call *call, struct ksrtpd_sdp *answer,
 	return 0;
 }
 
+/* Where RTCP would go if mux were declined: an answer that has it means it. */
+static void forget_rtcp(struct ksrtpd_sdp *answer)
+{
+	unsigned int i;
+
+	for (i = 0; i < answer->media_count; i++) {
+		if (answer->media[i].rtcp_mux)
+			answer->media[i].remote_rtcp.ss_family = AF_UNSPEC;
+	}
+}
+
 int ksrtpd_call_answer(struct ksrtpd_call *call, const struct ksrtpd_call_request *request,
 		       char **out, struct ksrtpd_failure *failure)
 {
@@ -323,6 +352,7 @@ int ksrtpd_call_answer(struct ksrtpd_call *call, const struct ksrtpd_call_reques
 	answer = ksrtpd_sdp_parse(request->sdp, request->sdp_len, failure);
 	if (!answer)
 		return -1;
+	forget_rtcp(answer);
 	if (ksrtpd_call_protected(answer, call->pending, request->protected_, failure) ||
 	    ksrtpd_call_lines_answered(call, answer, lines, failure) ||
 	    move(call, answer, lines, failure)) {

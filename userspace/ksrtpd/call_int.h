@@ -43,6 +43,9 @@ int ksrtpd_call_protected(const struct ksrtpd_sdp *sdp, const struct ksrtpd_pend
 /* Makes the lines of an offer, with paths for the new ones. */
 int ksrtpd_call_lines_make(struct ksrtpd_call *call, struct ksrtpd_pending *pending,
 			   struct ksrtpd_failure *failure);
+/* Is the other side offered rtcp-mux in this line? */
+bool ksrtpd_call_offers_mux(const struct ksrtpd_call *call, const struct ksrtpd_pending *pending,
+			    unsigned int line);
 /* Is this the line whose description speaks for its path: of a bundle, the one that the
  * group is named after?
  */

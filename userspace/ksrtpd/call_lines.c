@@ -142,7 +142,9 @@ static int make_configs(const struct ksrtpd_call *call, const struct ksrtpd_pend
 	if (set_offerer(call, pending, line, &configs[pending->side], failure))
 		return -1;
 	set_other(call, pending, line, &configs[!pending->side]);
-	if (configs[!pending->side].ice && !pending->offer->media[line].rtcp_mux)
+	/* Endpoints that do DTLS with each other must agree on how many associations there are. */
+	if (call->mode == KSRTP_MODE_E2EE && configs[!pending->side].ice &&
+	    !pending->offer->media[line].rtcp_mux)
 		return ksrtpd_sdp_bad(failure, "no-rtcp-mux", pending->offer, line,
 				      "without a=rtcp-mux, but the other side is to have ICE");
 	/* Never silently less: what cannot be had end to end is refused. */
@@ -189,13 +191,43 @@ static int make_datapath(struct ksrtpd_call *call, const struct ksrtpd_pending *
 
 /* -- the lines */
 
+bool ksrtpd_call_offers_mux(const struct ksrtpd_call *call, const struct ksrtpd_pending *pending,
+			    unsigned int line)
+{
+	const struct ksrtpd_path *path = pending->lines[line].path;
+	const struct ksrtpd_leg *leg = path->legs[!pending->side];
+	bool mirrored = pending->offer->media[line].rtcp_mux;
+
+	if (call->mode == KSRTP_MODE_E2EE)
+		return mirrored;
+	if (path->muxed[!pending->side] || (leg->state == KSRTPD_LEG_NEW && leg->ice))
+		return true;
+	/* A leg that has half of its keys cannot get the other half of the same ones. */
+	if (leg->state != KSRTPD_LEG_NEW && leg->config.keying == KSRTPD_KEYING_SDES)
+		return false;
+	return mirrored;
+}
+
+/* Which sides get a leg for RTCP. Whom mux is offered may decline it, and ICE as well; who
+ * offers it is answered with it, but not end to end: there the other one decides.
+ */
+static void set_separate(const struct ksrtpd_call *call, const struct ksrtpd_pending *pending,
+			 unsigned int line, const struct ksrtpd_leg_config configs[2],
+			 bool separate[2])
+{
+	bool relay = call->mode == KSRTP_MODE_E2EE, any_ice = configs[0].ice || configs[1].ice;
+
+	separate[pending->side] = relay ? !any_ice : !pending->offer->media[line].rtcp_mux;
+	separate[!pending->side] = !relay || !any_ice;
+}
+
 static int make_path(struct ksrtpd_call *call, struct ksrtpd_pending *pending, unsigned int line,
 		     struct ksrtpd_failure *failure)
 {
 	const struct ksrtpd_sdp_media *media = &pending->offer->media[line];
 	struct ksrtpd_leg_config configs[2];
 	struct ksrtpd_path *path;
-	bool separate;
+	bool separate[2];
 
 	if (make_configs(call, pending, line, configs, failure))
 		return -1;
@@ -203,10 +235,7 @@ static int make_path(struct ksrtpd_call *call, struct ksrtpd_pending *pending, u
 					      configs[1].keying != KSRTPD_KEYING_NONE))
 		return ksrtpd_sdp_bad(failure, "unsupported-protocol", pending->offer, line,
 				      "is encrypted, but the call was made as one that is not");
-	/* Whom mux is offered may decline. Keys of SDES serve one leg a direction. */
-	separate = !configs[0].ice && !configs[1].ice &&
-		   configs[0].keying != KSRTPD_KEYING_SDES &&
-		   configs[1].keying != KSRTPD_KEYING_SDES;
+	set_separate(call, pending, line, configs, separate);
 	path = ksrtpd_path_create(call->calls->base, call->calls->datapath, configs, pending->side,
 				  separate, ksrtpd_call_leg_changed, call, failure);
 	if (!path)
@@ -241,6 +270,9 @@ static int keep_path(struct ksrtpd_call *call, struct ksrtpd_pending *pending, u
 	if (!media->ice && !media->no_address && media->family != leg->config.family)
 		return ksrtpd_sdp_bad(failure, "family-mismatch", pending->offer, line,
 				      "has an address of another family than before");
+	if (path->muxed[pending->side] && !media->rtcp_mux)
+		return ksrtpd_sdp_bad(failure, "no-rtcp-mux", pending->offer, line,
+				      "without a=rtcp-mux, which was agreed before");
 	pending->lines[line].path = path;
 	memcpy(pending->lines[line].proto, call->lines[line].proto, sizeof(call->lines[line].proto));
 	return ksrtpd_path_check(path, pending->side, pending->offer, line, true, failure);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call_int.h"
 #include "call_sdp.h"
 
 #define GROUP_MAX	(KSRTPD_SDP_MEDIA_MAX * KSRTPD_SDP_MID)
@@ -21,18 +22,19 @@ static struct sockaddr_storage host_of(const struct ksrtpd_call_line *lines, uns
 	return none;
 }
 
-/* The mids of the lines that are bundled, the one with the path first. */
+/* The mids of the lines that are bundled, the one with the path first. A bundle has rtcp-mux. */
 static const char *group_of(const struct ksrtpd_sdp *sdp, const struct ksrtpd_call_line *lines,
-			    char text[GROUP_MAX])
+			    const struct ksrtpd_sdp_out *outs, char text[GROUP_MAX])
 {
 	char *p = text;
 	unsigned int i;
 
-	if (sdp->bundle_first < 0 || !lines[sdp->bundle_first].path)
+	if (sdp->bundle_first < 0 || !lines[sdp->bundle_first].path || !outs[sdp->bundle_first].mux)
 		return NULL;
 	p += sprintf(p, "%s", sdp->media[sdp->bundle_first].mid);
 	for (i = 0; i < sdp->media_count; i++) {
-		if (sdp->media[i].bundled && lines[i].path && (int)i != sdp->bundle_first)
+		if (sdp->media[i].bundled && lines[i].path && outs[i].mux &&
+		    (int)i != sdp->bundle_first)
 			p += sprintf(p, " %s", sdp->media[i].mid);
 	}
 	return text;
@@ -78,7 +80,7 @@ char *ksrtpd_call_sdp_offer(const struct ksrtpd_call *call)
 		outs[i].rejected = !line->path;
 		if (!line->path)
 			continue;
-		outs[i].mux = pending->offer->media[i].rtcp_mux;
+		outs[i].mux = ksrtpd_call_offers_mux(call, pending, i);
 		outs[i].bundle_only = line->bundle_only;
 		if (line->bundle_only) {
 			outs[i].local = host;
@@ -90,7 +92,7 @@ char *ksrtpd_call_sdp_offer(const struct ksrtpd_call *call)
 		outs[i].tls_id = true;
 	}
 	text = ksrtpd_sdp_rewrite(pending->offer, outs, &host,
-				  group_of(pending->offer, pending->lines, group));
+				  group_of(pending->offer, pending->lines, outs, group));
 	free(outs);
 	return text;
 }
@@ -114,11 +116,12 @@ char *ksrtpd_call_sdp_answer(const struct ksrtpd_call *call, int offerer)
 		if (!line->path)
 			continue;
 		set_leg(&outs[i], line->path, offerer);
-		outs[i].mux = answer->media[i].rtcp_mux;
+		outs[i].mux = line->path->muxed[offerer];
 		outs[i].setup = line->path->server[offerer] ? KSRTPD_SDP_PASSIVE : KSRTPD_SDP_ACTIVE;
 		outs[i].tls_id = *call->sdp[offerer]->media[i].tls_id;
 	}
-	text = ksrtpd_sdp_rewrite(answer, outs, &host, group_of(answer, call->lines, group));
+	text = ksrtpd_sdp_rewrite(answer, outs, &host,
+				  group_of(answer, call->lines, outs, group));
 	free(outs);
 	return text;
 }

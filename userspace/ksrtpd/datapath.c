@@ -100,7 +100,7 @@ void ksrtpd_datapath_call_del(struct ksrtpd_datapath *datapath, uint32_t id)
 		ksrtpd_error("the datapath kept call %u: %s", id, datapath->ops->error(datapath));
 }
 
-int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, int fd,
+int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, uint32_t rtcp_of, int fd,
 			    const struct sockaddr_storage *remote, uint32_t flags,
 			    ksrtpd_up_cb up, void *arg, uint32_t *id,
 			    struct ksrtpd_failure *failure)
@@ -110,6 +110,7 @@ int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, 
 		.socket = fd,
 		.state = KSRTP_LEG_STATE_ACTIVE,
 		.flags = flags,
+		.rtcp_of = rtcp_of,
 	};
 	int err;
 
@@ -182,6 +183,19 @@ int ksrtpd_datapath_route_set(struct ksrtpd_datapath *datapath, uint32_t id, uin
 
 /* -- keys: each one is in datapath->key for as long as its install takes */
 
+static bool set_masters(struct ksrtpd_key *key, const struct ksrtpd_master *master)
+{
+	bool rtcp = master->part == KSRTPD_PART_RTCP;
+
+	memcpy(rtcp ? key->rtcp_key : key->master_key, master->key, sizeof(key->master_key));
+	memcpy(rtcp ? key->rtcp_salt : key->master_salt, master->salt, sizeof(key->master_salt));
+	key->apart = master->part != KSRTPD_PART_BOTH;
+	if (!key->apart)
+		return true;
+	return RAND_bytes(rtcp ? key->master_key : key->rtcp_key, sizeof(key->master_key)) == 1 &&
+	       RAND_bytes(rtcp ? key->master_salt : key->rtcp_salt, sizeof(key->master_salt)) == 1;
+}
+
 static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t direction,
 		   uint32_t slot, const struct ksrtpd_master *master,
 		   struct ksrtpd_failure *failure)
@@ -196,8 +210,10 @@ static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t d
 	key->context = KSRTP_CONTEXT_NEW;
 	key->suite = master->suite;
 	if (master->suite != KSRTP_SUITE_NONE) {
-		memcpy(key->master_key, master->key, sizeof(key->master_key));
-		memcpy(key->master_salt, master->salt, sizeof(key->master_salt));
+		if (!set_masters(key, master)) {
+			OPENSSL_cleanse(key, sizeof(*key));
+			return ksrtpd_fail(failure, "internal", "no random numbers for keys");
+		}
 		key->mki_len = (uint8_t)master->mki_len;
 		if (key->mki_len)
 			memcpy(key->mki, master->mki, key->mki_len);

@@ -120,10 +120,10 @@ void ksrtpd_datapath_call_del(struct ksrtpd_datapath *datapath, uint32_t id);
 /* False: it does not know the call any more. */
 bool ksrtpd_datapath_call_get(struct ksrtpd_datapath *datapath, uint32_t id,
 			      struct ksrtp_call *call);
-/* The datapath takes the bound UDP socket @fd. @remote NULL: not known yet. @flags: enum
- * ksrtp_leg_flags.
+/* The datapath takes the bound UDP socket @fd. @rtcp_of: the leg whose RTCP the new one
+ * carries; 0: none. @remote NULL: not known yet. @flags: enum ksrtp_leg_flags.
  */
-int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, int fd,
+int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, uint32_t rtcp_of, int fd,
 			    const struct sockaddr_storage *remote, uint32_t flags,
 			    ksrtpd_up_cb up, void *arg, uint32_t *id,
 			    struct ksrtpd_failure *failure);

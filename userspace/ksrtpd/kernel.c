@@ -15,7 +15,10 @@ struct kernel {
 	struct ksrtp *handle;
 	struct ksrtp *events;		/* NULL: not to be had */
 	struct event *readable;
-	struct ksrtp_key *session;	/* in locked memory, used for one key at a time */
+	/* In locked memory, used for one key at a time; the second one for SRTCP that has a master
+	 * key of its own.
+	 */
+	struct ksrtp_key *session;
 };
 
 static struct kernel *of(const struct ksrtpd_datapath *datapath)
@@ -73,10 +76,28 @@ static int leg_del(struct ksrtpd_datapath *datapath, uint32_t id)
 	return ksrtp_leg_del(handle_of(datapath), id);
 }
 
+static int derive_apart(struct ksrtp_key *session, const struct ksrtpd_key *key)
+{
+	struct ksrtp_key *rtcp = session + 1;
+	int err = ksrtp_key_derive(rtcp, key->suite, key->rtcp_key, key->rtcp_salt);
+
+	if (!err) {
+		memcpy(session->srtcp_key, rtcp->srtcp_key, sizeof(session->srtcp_key));
+		memcpy(session->srtcp_salt, rtcp->srtcp_salt, sizeof(session->srtcp_salt));
+		memcpy(session->srtcp_auth, rtcp->srtcp_auth, sizeof(session->srtcp_auth));
+	}
+	ksrtp_key_wipe(rtcp);
+	return err;
+}
+
 static int derive(struct ksrtp_key *session, const struct ksrtpd_key *key)
 {
-	if (key->suite != KSRTP_SUITE_NONE)
-		return ksrtp_key_derive(session, key->suite, key->master_key, key->master_salt);
+	int err;
+
+	if (key->suite != KSRTP_SUITE_NONE) {
+		err = ksrtp_key_derive(session, key->suite, key->master_key, key->master_salt);
+		return err || !key->apart ? err : derive_apart(session, key);
+	}
 	memset(session, 0, sizeof(*session));
 	session->suite = KSRTP_SUITE_NONE;
 	return 0;
@@ -213,7 +234,7 @@ static void kernel_close(struct ksrtpd_datapath *datapath)
 		ksrtp_close(kernel->events);
 	if (kernel->handle)
 		ksrtp_close(kernel->handle);
-	OPENSSL_secure_clear_free(kernel->session, sizeof(*kernel->session));
+	OPENSSL_secure_clear_free(kernel->session, 2 * sizeof(*kernel->session));
 	free(kernel);
 }
 
@@ -257,7 +278,7 @@ struct ksrtpd_datapath *ksrtpd_kernel_open(struct event_base *base,
 
 	if (kernel) {
 		kernel->base.ops = &ops;
-		kernel->session = OPENSSL_secure_zalloc(sizeof(*kernel->session));
+		kernel->session = OPENSSL_secure_zalloc(2 * sizeof(*kernel->session));
 	}
 	if (!kernel || !kernel->session)
 		err = ksrtpd_fail(failure, "internal", "no memory");

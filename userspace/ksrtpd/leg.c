@@ -234,7 +234,8 @@ static uint32_t flags_of(const struct ksrtpd_leg *leg)
 	return learn ? KSRTP_LEG_F_LEARN : 0;
 }
 
-int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, struct ksrtpd_failure *failure)
+int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, uint32_t rtcp_of,
+		     struct ksrtpd_failure *failure)
 {
 	const struct sockaddr_storage *remote;
 
@@ -242,8 +243,8 @@ int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, struct ksrtpd_fai
 	if (leg->ice)
 		leg->remote = leg->ice->selected;
 	remote = leg->remote.ss_family == AF_UNSPEC ? NULL : &leg->remote;
-	if (ksrtpd_datapath_leg_new(leg->datapath, call_id, leg->fd, remote, flags_of(leg), on_up,
-				    leg, &leg->id, failure))
+	if (ksrtpd_datapath_leg_new(leg->datapath, call_id, rtcp_of, leg->fd, remote, flags_of(leg),
+				    on_up, leg, &leg->id, failure))
 		return -1;
 	leg->in_datapath = true;
 	if (leg->datapath->ops->reads)

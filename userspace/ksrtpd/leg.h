@@ -115,8 +115,11 @@ struct ksrtpd_leg *ksrtpd_leg_take_back(struct event_base *base, struct ksrtpd_d
 					struct ksrtpd_failure *failure);
 /* Leaves the datapath's leg to its call. */
 void ksrtpd_leg_destroy(struct ksrtpd_leg *leg);
-/* Hands the socket to the datapath. */
-int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, struct ksrtpd_failure *failure);
+/* Hands the socket to the datapath. @rtcp_of: the leg whose RTCP it carries, by the datapath's
+ * id; 0: none.
+ */
+int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, uint32_t rtcp_of,
+		     struct ksrtpd_failure *failure);
 /* Tells leg, and datapath where it has the leg, where the endpoint is. With ICE that is
  * the checks' to say, and this is nothing.
  */
@@ -131,9 +134,12 @@ int ksrtpd_leg_set_ice(struct ksrtpd_leg *leg, const char *remote_ufrag, const c
 int ksrtpd_leg_ice_restart(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure);
 /* The peer to whom ICE was offered has none: addresses are those of its SDP. */
 void ksrtpd_leg_drop_ice(struct ksrtpd_leg *leg);
-/* Keys of both directions, from signalling. Once more with new ones: a new context. */
+/* Keys of both directions, from signalling. Once more with new ones: a new context. @part:
+ * what of them is this leg's.
+ */
 int ksrtpd_leg_set_sdes(struct ksrtpd_leg *leg, const struct ksrtpd_sdes_key *tx,
-			const struct ksrtpd_sdes_key *rx, struct ksrtpd_failure *failure);
+			const struct ksrtpd_sdes_key *rx, enum ksrtpd_part part,
+			struct ksrtpd_failure *failure);
 /* A new association (RFC 8842): a fresh certificate is in leg->cert at once, for the SDP;
  * the old keys work on until _start has agreed new ones.
  */

@@ -77,14 +77,15 @@ int leg_use_keys(struct ksrtpd_leg *leg, const struct ksrtpd_master *rx,
 }
 
 int ksrtpd_leg_set_sdes(struct ksrtpd_leg *leg, const struct ksrtpd_sdes_key *tx,
-			const struct ksrtpd_sdes_key *rx, struct ksrtpd_failure *failure)
+			const struct ksrtpd_sdes_key *rx, enum ksrtpd_part part,
+			struct ksrtpd_failure *failure)
 {
 	const struct ksrtpd_master in = {
-		.suite = rx->suite, .key = rx->key, .salt = rx->salt, .mki = rx->mki,
+		.suite = rx->suite, .part = part, .key = rx->key, .salt = rx->salt, .mki = rx->mki,
 		.mki_len = rx->mki_len,
 	};
 	const struct ksrtpd_master out = {
-		.suite = tx->suite, .key = tx->key, .salt = tx->salt, .mki = tx->mki,
+		.suite = tx->suite, .part = part, .key = tx->key, .salt = tx->salt, .mki = tx->mki,
 		.mki_len = tx->mki_len,
 	};
 

@@ -15,7 +15,9 @@
 
 /* -- making */
 
-/* RTCP next to @leg. One fingerprint in SDP is that of both associations. */
+/* RTCP next to @leg, of a peer that has not taken ICE. One fingerprint in SDP is that of both
+ * associations.
+ */
 static struct ksrtpd_leg *create_next(struct event_base *base, struct ksrtpd_datapath *datapath,
 				      const struct ksrtpd_leg *leg, struct ksrtpd_failure *failure)
 {
@@ -23,6 +25,7 @@ static struct ksrtpd_leg *create_next(struct event_base *base, struct ksrtpd_dat
 	struct ksrtpd_leg *next;
 
 	config.port = ksrtpd_addr_port(&leg->local) + 1;
+	config.ice = false;
 	next = ksrtpd_leg_create(base, datapath, &config, failure);
 	if (next && leg->cert) {
 		ksrtpd_cert_destroy(next->cert);
@@ -102,7 +105,7 @@ int ksrtpd_path_new_sdes(struct ksrtpd_path *path, int side, struct ksrtpd_failu
 
 struct ksrtpd_path *ksrtpd_path_create(struct event_base *base, struct ksrtpd_datapath *datapath,
 				       const struct ksrtpd_leg_config configs[2], int offerer,
-				       bool separate, ksrtpd_leg_cb changed, void *owner,
+				       const bool separate[2], ksrtpd_leg_cb changed, void *owner,
 				       struct ksrtpd_failure *failure)
 {
 	struct ksrtpd_path *path = calloc(1, sizeof(*path));
@@ -116,7 +119,7 @@ struct ksrtpd_path *ksrtpd_path_create(struct event_base *base, struct ksrtpd_da
 	for (side = 0; side < 2; side++) {
 		bool sdes = configs[side].keying == KSRTPD_KEYING_SDES;
 
-		if (create_side(path, base, side, &configs[side], separate, failure) ||
+		if (create_side(path, base, side, &configs[side], separate[side], failure) ||
 		    (sdes && make_sdes(path, side, side != offerer, &configs[side], failure))) {
 			ksrtpd_path_destroy(path);
 			return NULL;
@@ -151,8 +154,9 @@ int ksrtpd_path_adopt(struct ksrtpd_path *path, uint32_t call_id, struct ksrtpd_
 	int side;
 
 	for (side = 0; side < 2; side++) {
-		if (ksrtpd_leg_adopt(path->legs[side], call_id, failure) ||
-		    (path->rtcp[side] && ksrtpd_leg_adopt(path->rtcp[side], call_id, failure)))
+		if (ksrtpd_leg_adopt(path->legs[side], call_id, 0, failure) ||
+		    (path->rtcp[side] && ksrtpd_leg_adopt(path->rtcp[side], call_id,
+							  path->legs[side]->id, failure)))
 			return -1;
 		path->flags[side] = BOTH;
 	}
@@ -196,20 +200,36 @@ static int set_route(struct ksrtpd_path *path, int from, uint32_t flags,
 	return 0;
 }
 
-int ksrtpd_path_mux(struct ksrtpd_path *path, bool muxed, struct ksrtpd_failure *failure)
+/* The leg that RTCP of this side comes on. */
+static struct ksrtpd_leg *rtcp_leg(const struct ksrtpd_path *path, int side)
 {
-	path->muxed = muxed;
-	if (muxed) {
-		destroy_leg(path, &path->rtcp[0]);
-		destroy_leg(path, &path->rtcp[1]);
-		return 0;
+	return path->rtcp[side] ? path->rtcp[side] : path->legs[side];
+}
+
+int ksrtpd_path_mux(struct ksrtpd_path *path, const bool muxed[2], struct ksrtpd_failure *failure)
+{
+	struct ksrtpd_leg *legs[2];
+	uint32_t rtcp;
+	int side;
+
+	for (side = 0; side < 2; side++) {
+		path->muxed[side] = muxed[side];
+		if (!muxed[side] || !path->rtcp[side])
+			continue;
+		/* Its routes go with it. */
+		destroy_leg(path, &path->rtcp[side]);
+		path->rtcp_routes[0] = path->rtcp_routes[1] = 0;
 	}
-	if (!path->rtcp[0] || path->rtcp_routes[0])
+	rtcp = path->rtcp[0] || path->rtcp[1] ? 0 : KSRTP_ROUTE_F_RTCP;
+	for (side = 0; side < 2; side++) {
+		legs[side] = rtcp_leg(path, side);
+		if (set_route(path, side, (path->flags[side] & ~(uint32_t)KSRTP_ROUTE_F_RTCP) | rtcp,
+			      failure))
+			return -1;
+	}
+	if (rtcp || path->rtcp_routes[0])
 		return 0;
-	if (set_route(path, 0, path->flags[0] & ~(uint32_t)KSRTP_ROUTE_F_RTCP, failure) ||
-	    set_route(path, 1, path->flags[1] & ~(uint32_t)KSRTP_ROUTE_F_RTCP, failure))
-		return -1;
-	return join(path, path->rtcp, KSRTP_ROUTE_F_RTCP, path->rtcp_routes, failure);
+	return join(path, legs, KSRTP_ROUTE_F_RTCP, path->rtcp_routes, failure);
 }
 
 int ksrtpd_path_flow(struct ksrtpd_path *path, const bool toward[2],

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A path: the pair of legs, one toward each side, through which a media line goes, or
- * all lines of a bundle; without rtcp-mux a second pair for RTCP. Each leg of a pair has
- * a route to the other.
+ * all lines of a bundle. A side without rtcp-mux has a second leg, for RTCP alone, on the
+ * next port; the other side may have its RTCP on one port with RTP all the same. Routes join
+ * what carries RTP, and what carries RTCP.
  *
  * Keys of signalling are remembered with the path, in locked memory: an offer repeats
  * ours, and theirs tell whether an offer brings new ones.
@@ -29,21 +30,22 @@ struct ksrtpd_path_sdes {
 struct ksrtpd_path {
 	struct ksrtpd_datapath *datapath;
 	struct ksrtpd_leg *legs[2], *rtcp[2];	/* by side; rtcp NULL: rtcp-mux */
-	uint32_t routes[2], rtcp_routes[2];	/* by the side that they come from */
+	/* By the side that they come from; rtcp_routes 0: routes carry RTCP as well. */
+	uint32_t routes[2], rtcp_routes[2];
 	uint32_t flags[2];			/* of routes */
 	struct ksrtpd_path_sdes *sdes[2];	/* NULL: another keying */
 	char ufrag[2][KSRTPD_SDP_ICE];		/* of the peers, */
 	char tls_id[2][KSRTPD_SDP_TLS_ID];	/* as they last said it */
 	struct sockaddr_storage was[2][2];	/* remotes before ksrtpd_path_move() */
-	bool muxed;				/* rtcp-mux is agreed */
+	bool muxed[2];				/* rtcp-mux is agreed, by side */
 	bool start[2];				/* the legs of this side are to be started, */
 	bool server[2];				/* in this role */
 };
 
-/* @owner, @changed: for the legs. @separate: with a pair for RTCP, next to that of RTP. */
+/* @owner, @changed: for the legs. @separate: sides that have a leg for RTCP, next to that of RTP. */
 struct ksrtpd_path *ksrtpd_path_create(struct event_base *base, struct ksrtpd_datapath *datapath,
 				       const struct ksrtpd_leg_config configs[2], int offerer,
-				       bool separate, ksrtpd_leg_cb changed, void *owner,
+				       const bool separate[2], ksrtpd_leg_cb changed, void *owner,
 				       struct ksrtpd_failure *failure);
 /* Hands legs and routes to the datapath. */
 int ksrtpd_path_adopt(struct ksrtpd_path *path, uint32_t call_id, struct ksrtpd_failure *failure);
@@ -72,8 +74,8 @@ int ksrtpd_path_check(const struct ksrtpd_path *path, int side,
 int ksrtpd_path_refresh(struct ksrtpd_path *path, int side, struct ksrtpd_failure *failure);
 /* Keys of ours to offer on an SDES leg whose old ones are gone with the agent that made it. */
 int ksrtpd_path_new_sdes(struct ksrtpd_path *path, int side, struct ksrtpd_failure *failure);
-/* rtcp-mux or not, once the answer says so; the pair for RTCP goes, or gets its routes. */
-int ksrtpd_path_mux(struct ksrtpd_path *path, bool muxed, struct ksrtpd_failure *failure);
+/* rtcp-mux or not, by side, once the answer says so; legs for RTCP go, or get their routes. */
+int ksrtpd_path_mux(struct ksrtpd_path *path, const bool muxed[2], struct ksrtpd_failure *failure);
 /* Whether media may flow toward each side. RTCP always may. */
 int ksrtpd_path_flow(struct ksrtpd_path *path, const bool toward[2],
 		     struct ksrtpd_failure *failure);

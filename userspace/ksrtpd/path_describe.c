@@ -144,7 +144,7 @@ static int describe_sdes(struct ksrtpd_path *path, int side, const struct ksrtpd
 			 bool offered, struct ksrtpd_failure *failure)
 {
 	struct ksrtpd_path_sdes *sdes = path->sdes[side];
-	struct ksrtpd_leg *leg = path->legs[side];
+	struct ksrtpd_leg *leg = path->legs[side], *rtcp = path->rtcp[side];
 	const struct ksrtpd_sdes *theirs = known(sdes, media);
 	bool first = !sdes->agreed;
 
@@ -169,7 +169,13 @@ static int describe_sdes(struct ksrtpd_path *path, int side, const struct ksrtpd
 	sdes->theirs = *theirs;
 	sdes->agreed = true;
 	path->start[side] = first;
-	return ksrtpd_leg_set_sdes(leg, &sdes->ours[0].key, &sdes->theirs.key, failure);
+	if (!rtcp)
+		return ksrtpd_leg_set_sdes(leg, &sdes->ours[0].key, &sdes->theirs.key,
+					   KSRTPD_PART_BOTH, failure);
+	return ksrtpd_leg_set_sdes(leg, &sdes->ours[0].key, &sdes->theirs.key, KSRTPD_PART_RTP,
+				   failure) ||
+	       ksrtpd_leg_set_sdes(rtcp, &sdes->ours[0].key, &sdes->theirs.key, KSRTPD_PART_RTCP,
+				   failure) ? -1 : 0;
 }
 
 static int check_sdes(const struct ksrtpd_path *path, int side, const struct ksrtpd_sdp *sdp,

@@ -9,7 +9,7 @@
 /* Pairs are by side. The keys of signalling are not kept. */
 json_t *ksrtpd_path_record(const struct ksrtpd_path *path)
 {
-	return json_pack("{s:[o, o], s:[o, o], s:[I, I], s:[I, I], s:[I, I], s:[s, s], s:[s, s], s:b}",
+	return json_pack("{s:[o, o], s:[o, o], s:[I, I], s:[I, I], s:[I, I], s:[s, s], s:[s, s], s:[b, b]}",
 			 "legs", ksrtpd_leg_record(path->legs[0]), ksrtpd_leg_record(path->legs[1]),
 			 "rtcp", ksrtpd_leg_record(path->rtcp[0]), ksrtpd_leg_record(path->rtcp[1]),
 			 "routes", (json_int_t)path->routes[0], (json_int_t)path->routes[1],
@@ -18,28 +18,28 @@ json_t *ksrtpd_path_record(const struct ksrtpd_path *path)
 			 "flags", (json_int_t)path->flags[0], (json_int_t)path->flags[1],
 			 "ufrag", path->ufrag[0], path->ufrag[1],
 			 "tls_id", path->tls_id[0], path->tls_id[1],
-			 "muxed", path->muxed);
+			 "muxed", path->muxed[0], path->muxed[1]);
 }
 
 struct record {
 	const json_t *legs[2], *rtcp[2];
 	json_int_t routes[2], rtcp_routes[2], flags[2];
 	const char *ufrag[2], *tls_id[2];
-	int muxed;
+	int muxed[2];
 };
 
 static int unpack(const json_t *json, struct record *r)
 {
 	if (json_unpack((json_t *)json, "{s:[o, o], s:[o, o], s:[I, I], s:[I, I], s:[I, I], s:[s, s],"
-			" s:[s, s], s:b}", "legs", &r->legs[0], &r->legs[1], "rtcp", &r->rtcp[0],
+			" s:[s, s], s:[b, b]}", "legs", &r->legs[0], &r->legs[1], "rtcp", &r->rtcp[0],
 			&r->rtcp[1], "routes", &r->routes[0], &r->routes[1], "rtcp_routes",
 			&r->rtcp_routes[0], &r->rtcp_routes[1], "flags", &r->flags[0], &r->flags[1],
 			"ufrag", &r->ufrag[0], &r->ufrag[1], "tls_id", &r->tls_id[0],
-			&r->tls_id[1], "muxed", &r->muxed))
+			&r->tls_id[1], "muxed", &r->muxed[0], &r->muxed[1]))
 		return -1;
 	return strlen(r->ufrag[0]) < KSRTPD_SDP_ICE && strlen(r->ufrag[1]) < KSRTPD_SDP_ICE &&
-	       strlen(r->tls_id[0]) < KSRTPD_SDP_TLS_ID && strlen(r->tls_id[1]) < KSRTPD_SDP_TLS_ID &&
-	       json_is_null(r->rtcp[0]) == json_is_null(r->rtcp[1]) ? 0 : -1;
+	       strlen(r->tls_id[0]) < KSRTPD_SDP_TLS_ID && strlen(r->tls_id[1]) < KSRTPD_SDP_TLS_ID ?
+	       0 : -1;
 }
 
 static struct ksrtpd_leg *take_leg(struct ksrtpd_call *call, const json_t *record,
@@ -100,7 +100,8 @@ struct ksrtpd_path *ksrtpd_path_restore(struct ksrtpd_call *call, const json_t *
 		return NULL;
 	}
 	path->datapath = call->calls->datapath;
-	path->muxed = r.muxed;
+	path->muxed[0] = r.muxed[0];
+	path->muxed[1] = r.muxed[1];
 	if (take_side(path, call, &r, 0, found, found_count, failure) ||
 	    take_side(path, call, &r, 1, found, found_count, failure)) {
 		ksrtpd_path_destroy(path);

@@ -147,6 +147,12 @@ static void write_cryptos(struct writer *w, const struct ksrtpd_sdp_out *out, co
 	OPENSSL_cleanse(text, sizeof(text));
 }
 
+/* Does this side have rtcp-mux, and the one whose SDP it is has not? */
+static bool adds_mux(const struct writer *w, const struct ksrtpd_sdp_out *out)
+{
+	return out->mux && !w->sdp->media[out - w->out].rtcp_mux;
+}
+
 /* Ours of a media section, before its first attribute. */
 static void write_ours(struct writer *w, const struct ksrtpd_sdp_out *out, const char *end)
 {
@@ -159,13 +165,15 @@ static void write_ours(struct writer *w, const struct ksrtpd_sdp_out *out, const
 		write_ice(w, out, end);
 	if (out->rtcp.ss_family != AF_UNSPEC)
 		write_rtcp(w, out, end);
+	if (adds_mux(w, out))
+		fprintf(w->stream, "a=rtcp-mux%s", end);
 	write_cryptos(w, out, end);
 }
 
-static bool has_ours(const struct ksrtpd_sdp_out *out)
+static bool has_ours(const struct writer *w, const struct ksrtpd_sdp_out *out)
 {
 	return !out->rejected && (out->fingerprint || out->ufrag || out->cryptos_count ||
-				  out->rtcp.ss_family != AF_UNSPEC);
+				  out->rtcp.ss_family != AF_UNSPEC || adds_mux(w, out));
 }
 
 /* -- the lines that are changed */
@@ -241,7 +249,7 @@ static void write_sdp(struct writer *w)
 			write_ours(w, owed, end);
 			owed = NULL;
 		}
-		if (type == 'm' && has_ours(&w->out[line->media])) {
+		if (type == 'm' && has_ours(w, &w->out[line->media])) {
 			owed = &w->out[line->media];
 			end = line_end(line);
 		}

@@ -98,15 +98,13 @@ static int set_remote(struct view *v)
 }
 
 /* a=rtcp:53020 [IN IP4 192.0.2.1]; without it, the port after that of RTP. */
-static int set_rtcp(struct view *v)
+static int find_rtcp(struct view *v)
 {
 	struct ksrtpd_sdp_media *media = v->media;
 	struct ksrtpd_sdp_span value = v->own->rtcp;
 	struct sockaddr_storage addr = media->remote;
 	long port = media->port_number + 1;
 
-	if (media->rtcp_mux || media->no_address)
-		return 0;
 	if (value.len) {
 		port = ksrtpd_sdp_number(v->p->sdp->text, ksrtpd_sdp_word(v->p->sdp->text, &value));
 		if (port < 1)
@@ -120,6 +118,16 @@ static int set_rtcp(struct view *v)
 	media->remote_rtcp = addr;
 	ksrtpd_addr_set_port(&media->remote_rtcp, (uint16_t)port);
 	return 0;
+}
+
+/* Beside rtcp-mux it is where RTCP goes if that is declined; then it may be nowhere. */
+static int set_rtcp(struct view *v)
+{
+	const struct ksrtpd_sdp_media *media = v->media;
+
+	if (media->no_address || media->ice)
+		return 0;
+	return find_rtcp(v) && !media->rtcp_mux ? -1 : 0;
 }
 
 /* -- keys */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Key slots, contexts and their use. The keyring has a digest of every master key that
- * was ever transmitted with, and of those that are received with now: a key that comes
- * again would repeat nonces (S3). Without module there is nobody who could remember
+ * Key slots, contexts and their use. The keyring has digests of every master key that
+ * was ever transmitted with, and of those that are received with now, one for SRTP and one
+ * for SRTCP, as the module has of their session keys: a key that comes again would repeat
+ * nonces (S3). Without module there is nobody who could remember
  * longer than the process; a new one has new calls with new keys.
  */
 #include <stdio.h>
@@ -84,12 +85,12 @@ static struct entry *find_digest(struct keyring *keyring, const uint8_t *digest)
 	return NULL;
 }
 
-static int enter(struct ksrtpd_engine *engine, const struct key *key)
+static int enter_one(struct ksrtpd_engine *engine, const uint8_t *digest, unsigned int direction)
 {
 	struct keyring *keyring = engine->keyring;
-	struct entry *e = find_digest(keyring, key->digest);
+	struct entry *e = find_digest(keyring, digest);
 
-	if (e && key->direction == TX)
+	if (e && direction == TX)
 		return refuse(engine, -EKEYREJECTED, e->tx ?
 			      "this transmit key was used before; derive a new one" :
 			      "this transmit key is installed as a receive key");
@@ -102,24 +103,45 @@ static int enter(struct ksrtpd_engine *engine, const struct key *key)
 		e = OPENSSL_zalloc(sizeof(*e));
 		if (!e)
 			return refuse(engine, -ENOMEM, "no memory");
-		memcpy(e->digest, key->digest, sizeof(e->digest));
+		memcpy(e->digest, digest, sizeof(e->digest));
 		LIST_INSERT_HEAD(&keyring->buckets[bucket(e->digest)], e, entry);
 		keyring->count++;
 	}
-	if (key->direction == TX)
+	if (direction == TX)
 		e->tx = true;
 	else
 		e->rx++;
 	return 0;
 }
 
+/* Both, or neither. */
+static int enter(struct ksrtpd_engine *engine, const struct key *key)
+{
+	int err = enter_one(engine, key->digest[0], key->direction);
+	struct entry *e;
+
+	if (err)
+		return err;
+	err = enter_one(engine, key->digest[1], key->direction);
+	if (!err)
+		return 0;
+	/* A transmit key was never used. */
+	e = find_digest(engine->keyring, key->digest[0]);
+	if (key->direction == TX || !--e->rx)
+		forget(engine->keyring, e);
+	return err;
+}
+
 static void leave(struct ksrtpd_engine *engine, const struct key *key)
 {
-	struct entry *e = key->plain || key->direction == TX ? NULL :
-			  find_digest(engine->keyring, key->digest);
+	unsigned int i;
 
-	if (e && !--e->rx)
-		forget(engine->keyring, e);
+	for (i = 0; i < 2 && !key->plain && key->direction == RX; i++) {
+		struct entry *e = find_digest(engine->keyring, key->digest[i]);
+
+		if (e && !--e->rx)
+			forget(engine->keyring, e);
+	}
 }
 
 /* -- install and remove */
@@ -164,6 +186,9 @@ static int check_install(const struct leg *leg, const struct ksrtpd_key *p)
 	if (other && other->plain != (p->suite == KSRTP_SUITE_NONE))
 		return refuse(engine, -EINVAL,
 			      "suite none and a protected suite cannot share a leg and direction");
+	if (p->context == KSRTP_CONTEXT_SAME && (p->apart || other->apart))
+		return refuse(engine, -EINVAL,
+			      "where SRTCP has a master key of its own, a new one begins a new context");
 	if (p->context == KSRTP_CONTEXT_SAME && p->roc)
 		return refuse(engine, -EINVAL,
 			      "roc goes with context new; in context same the indices go on");
@@ -175,26 +200,53 @@ static void free_key(struct key *key)
 	if (!key)
 		return;
 	ksrtpd_user_srtp_destroy(key->srtp);
-	OPENSSL_secure_clear_free(key->master, KSRTPD_MASTER_MAX);
+	OPENSSL_secure_clear_free(key->master, 2 * KSRTPD_MASTER_MAX);
 	OPENSSL_clear_free(key, sizeof(*key));
+}
+
+/* The master of SRTCP; NULL: that of SRTP. */
+static const uint8_t *rtcp_master(const struct key *key)
+{
+	return key->apart ? key->master + KSRTPD_MASTER_MAX : NULL;
+}
+
+/* Two half keys of one master are two keys, but not two of the same half. */
+static bool make_digests(struct key *key, const uint8_t *secret, int len)
+{
+	const uint8_t *masters[2] = { key->master, rtcp_master(key) };
+	uint8_t own[33];
+	bool made = true;
+	unsigned int i;
+
+	memcpy(own, secret, 32);
+	for (i = 0; i < 2; i++) {
+		own[32] = (uint8_t)i;
+		made &= HMAC(EVP_sha256(), own, sizeof(own), masters[i] ? masters[i] : key->master,
+			     (size_t)len, key->digest[i], NULL) != NULL;
+	}
+	OPENSSL_cleanse(own, sizeof(own));
+	return made;
 }
 
 static bool make_secrets(struct key *key, const struct ksrtpd_key *p, const uint8_t *secret)
 {
 	const struct ksrtpd_user_suite *suite = ksrtpd_user_suite(p->suite);
-	unsigned int len = sizeof(key->digest);
 
-	key->master = OPENSSL_secure_zalloc(KSRTPD_MASTER_MAX);
+	key->master = OPENSSL_secure_zalloc(2 * KSRTPD_MASTER_MAX);
 	if (!key->master)
 		return false;
 	memcpy(key->master, p->master_key, suite->key);
 	memcpy(key->master + suite->key, p->master_salt, suite->salt);
-	if (!HMAC(EVP_sha256(), secret, 32, key->master, suite->key + suite->salt, key->digest, &len))
+	if (key->apart) {
+		memcpy(key->master + KSRTPD_MASTER_MAX, p->rtcp_key, suite->key);
+		memcpy(key->master + KSRTPD_MASTER_MAX + suite->key, p->rtcp_salt, suite->salt);
+	}
+	if (!make_digests(key, secret, suite->key + suite->salt))
 		return false;
 	if (p->direction == TX)
 		return true;
-	key->srtp = ksrtpd_user_srtp_create(p->suite, false, key->master);
-	OPENSSL_secure_clear_free(key->master, KSRTPD_MASTER_MAX);
+	key->srtp = ksrtpd_user_srtp_create(p->suite, false, key->master, rtcp_master(key));
+	OPENSSL_secure_clear_free(key->master, 2 * KSRTPD_MASTER_MAX);
 	key->master = NULL;
 	return key->srtp;
 }
@@ -211,6 +263,7 @@ static struct key *build(const struct ksrtpd_key *p, const uint8_t *secret)
 	key->slot = p->slot;
 	key->roc = p->roc;
 	key->plain = p->suite == KSRTP_SUITE_NONE;
+	key->apart = p->apart;
 	key->mki_len = p->mki_len;
 	memcpy(key->mki, p->mki, p->mki_len);
 	if (key->plain)
@@ -356,7 +409,8 @@ struct ksrtpd_user_srtp *tx_session(struct key *key)
 	if (context->current == key)
 		return context->srtp;
 	if (!context->srtp)
-		context->srtp = ksrtpd_user_srtp_create(key->suite, true, key->master);
+		context->srtp = ksrtpd_user_srtp_create(key->suite, true, key->master,
+							rtcp_master(key));
 	else if (!ksrtpd_user_srtp_rekey(context->srtp, key->suite, key->master))
 		return NULL;
 	context->current = context->srtp ? key : NULL;

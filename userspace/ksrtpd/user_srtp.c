@@ -25,6 +25,7 @@ struct ksrtpd_user_srtp {
 	srtp_t session;
 	srtp_t clear;		/* receives SRTCP without E bit; NULL: @session does */
 	uint8_t *master;	/* in locked memory: streams are made later too */
+	struct ksrtpd_user_srtp *rtcp;	/* of SRTCP with a master key of its own, else NULL */
 };
 
 static const struct ksrtpd_user_suite suites[] = {
@@ -111,7 +112,7 @@ static bool keep_master(struct ksrtpd_user_srtp *srtp, uint32_t suite, const uin
 }
 
 struct ksrtpd_user_srtp *ksrtpd_user_srtp_create(uint32_t suite, bool sender,
-						 const uint8_t *master)
+						 const uint8_t *master, const uint8_t *rtcp)
 {
 	struct ksrtpd_user_srtp *srtp = calloc(1, sizeof(*srtp));
 	srtp_policy_t policy;
@@ -129,7 +130,11 @@ struct ksrtpd_user_srtp *ksrtpd_user_srtp_create(uint32_t suite, bool sender,
 		if (srtp_create(&srtp->clear, &policy) != srtp_err_status_ok)
 			goto fail;
 	}
-	return srtp;
+	if (!rtcp)
+		return srtp;
+	srtp->rtcp = ksrtpd_user_srtp_create(suite, sender, rtcp, NULL);
+	if (srtp->rtcp)
+		return srtp;
 
 fail:
 	ksrtpd_user_srtp_destroy(srtp);
@@ -144,6 +149,7 @@ void ksrtpd_user_srtp_destroy(struct ksrtpd_user_srtp *srtp)
 		srtp_dealloc(srtp->session);
 	if (srtp->clear)
 		srtp_dealloc(srtp->clear);
+	ksrtpd_user_srtp_destroy(srtp->rtcp);
 	OPENSSL_secure_clear_free(srtp->master, KSRTPD_MASTER_MAX);
 	free(srtp);
 }
@@ -152,6 +158,8 @@ bool ksrtpd_user_srtp_rekey(struct ksrtpd_user_srtp *srtp, uint32_t suite, const
 {
 	srtp_policy_t policy;
 
+	if (srtp->rtcp)
+		return false;
 	fill_policy(&policy, suite, srtp->sender, master);
 	return srtp_update(srtp->session, &policy) == srtp_err_status_ok &&
 	       keep_master(srtp, suite, master);
@@ -163,6 +171,8 @@ void ksrtpd_user_srtp_forget(struct ksrtpd_user_srtp *srtp, uint32_t ssrc)
 	srtp_remove_stream(srtp->session, htonl(ssrc));
 	if (srtp->clear)
 		srtp_remove_stream(srtp->clear, htonl(ssrc));
+	if (srtp->rtcp)
+		ksrtpd_user_srtp_forget(srtp->rtcp, ssrc);
 }
 
 /* A stream of its own for an SSRC that the session does not know, at roll-over counter @roc. */
@@ -214,7 +224,8 @@ enum ksrtp_reason ksrtpd_user_open_rtp(struct ksrtpd_user_srtp *srtp, uint8_t *d
 enum ksrtp_reason ksrtpd_user_open_rtcp(struct ksrtpd_user_srtp *srtp, uint8_t *data, size_t *len,
 					uint32_t word)
 {
-	srtp_t session = word & KSRTP_SRTCP_E_BIT || !srtp->clear ? srtp->session : srtp->clear;
+	const struct ksrtpd_user_srtp *of = srtp->rtcp ? srtp->rtcp : srtp;
+	srtp_t session = word & KSRTP_SRTCP_E_BIT || !of->clear ? of->session : of->clear;
 	int octets = (int)*len;
 	srtp_err_status_t status = srtp_unprotect_rtcp(session, data, &octets);
 
@@ -241,7 +252,8 @@ bool ksrtpd_user_seal_rtcp(struct ksrtpd_user_srtp *srtp, uint8_t *data, size_t 
 {
 	int octets = (int)*len;
 
-	if (srtp_protect_rtcp(srtp->session, data, &octets) != srtp_err_status_ok)
+	if (srtp_protect_rtcp((srtp->rtcp ? srtp->rtcp : srtp)->session, data, &octets) !=
+	    srtp_err_status_ok)
 		return false;
 	*len = (size_t)octets;
 	return true;

@@ -30,12 +30,14 @@ struct ksrtpd_user_srtp;
 /* Once in a process; false: libsrtp cannot. */
 bool ksrtpd_user_srtp_init(void);
 
-/* @master: key and salt, as many octets as the suite takes; only read. */
+/* @master: key and salt, as many octets as the suite takes; only read. @rtcp: those of SRTCP;
+ * NULL: it has the same.
+ */
 struct ksrtpd_user_srtp *ksrtpd_user_srtp_create(uint32_t suite, bool sender,
-						 const uint8_t *master);
+						 const uint8_t *master, const uint8_t *rtcp);
 /* Wipes. NULL is no session. */
 void ksrtpd_user_srtp_destroy(struct ksrtpd_user_srtp *srtp);
-/* Another key for the same streams; their indices go on. */
+/* Another key for the same streams; their indices go on. Not where SRTCP has its own. */
 bool ksrtpd_user_srtp_rekey(struct ksrtpd_user_srtp *srtp, uint32_t suite, const uint8_t *master);
 /* @ssrc is no stream any more. */
 void ksrtpd_user_srtp_forget(struct ksrtpd_user_srtp *srtp, uint32_t ssrc);

@@ -57,14 +57,15 @@ struct context {
 struct key {
 	uint32_t suite, direction, slot, roc;
 	bool plain;
+	bool apart;			/* SRTCP has a master key of its own */
 	uint8_t overhead_rtp, overhead_rtcp;
 	uint8_t mki_len;
 	uint8_t mki[KSRTP_MKI_MAX];
 	struct context *context;
 	struct ksrtpd_user_srtp *srtp;	/* receive: its own */
-	uint8_t *master;		/* transmit: in locked memory, for the context */
+	uint8_t *master;		/* transmit: in locked memory, for the context; both */
 	uint64_t used[2];		/* packets, settled: SRTP, SRTCP */
-	uint8_t digest[32];
+	uint8_t digest[2][32];		/* SRTP, SRTCP */
 };
 
 struct leg {

@@ -127,10 +127,13 @@ static json_t *bundled_with(const struct ksrtpd_call *call, unsigned int line)
 static json_t *view_media(const struct ksrtpd_call *call, unsigned int line)
 {
 	const struct ksrtpd_path *path = call->lines[line].path;
-	json_t *rtcp = json_null();
+	json_t *rtcp = path->rtcp[0] || path->rtcp[1] ? json_array() : json_null();
+	int side;
 
-	if (path->rtcp[0])
-		rtcp = json_pack("[o, o]", view_leg(path->rtcp[0], 0), view_leg(path->rtcp[1], 1));
+	for (side = 0; side < 2; side++) {
+		if (path->rtcp[side])
+			json_array_append_new(rtcp, view_leg(path->rtcp[side], side));
+	}
 	return json_pack("{s:i, s:s, s:o, s:[o, o], s:o}", "line", (int)line,
 			 "kind", call->lines[line].kind,
 			 "bundled_with", bundled_with(call, line), "legs",
