@@ -362,6 +362,11 @@ static void test_sdes(void)
 	/* The same transmit key again is refused, and what there was goes on. */
 	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], KSRTPD_PART_BOTH, &failure), "a transmit key used before");
 	CHECK(heard(&p.near, p.keyed, &p.far, rx[1].suite, rx[1].key, rx[1].salt, 103), "still");
+	/* Also where the old receive key cannot stand beside the new one, which has an MKI. */
+	rx[0].mki_len = 1;
+	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], &failure), "once more");
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[1].suite, rx[1].key, rx[1].salt, 104), "and still");
+	rx[0].mki_len = 0;
 	ksrtpd_algorithms_init(&fips);
 	fips.fips = true;
 	ksrtpd_algorithms_use(&fips);

@@ -220,18 +220,8 @@ static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t d
 	}
 	err = datapath->ops->key_new(datapath, key);
 	OPENSSL_cleanse(key, sizeof(*key));
-	if (!err)
-		ksrtpd_tally_suite(datapath, leg_id, master->suite);
 	return err ? refused(datapath, direction == KSRTP_DIRECTION_RX ? "receive key" :
 									"transmit key", err, failure) : 0;
-}
-
-static int activate(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
-		    struct ksrtpd_failure *failure)
-{
-	int err = datapath->ops->key_activate(datapath, leg_id, slot);
-
-	return err ? refused(datapath, "use of the transmit key", err, failure) : 0;
 }
 
 void ksrtpd_datapath_key_del(struct ksrtpd_datapath *datapath, uint32_t leg_id,
@@ -250,13 +240,27 @@ int ksrtpd_datapath_key_rx(struct ksrtpd_datapath *datapath, uint32_t leg_id, ui
 	return install(datapath, leg_id, KSRTP_DIRECTION_RX, slot, rx, failure);
 }
 
+int ksrtpd_datapath_key_tx_wait(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+				const struct ksrtpd_master *tx, struct ksrtpd_failure *failure)
+{
+	return install(datapath, leg_id, KSRTP_DIRECTION_TX, slot, tx, failure);
+}
+
+int ksrtpd_datapath_key_use(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+			    struct ksrtpd_failure *failure)
+{
+	int err = datapath->ops->key_activate(datapath, leg_id, slot);
+
+	return err ? refused(datapath, "use of the transmit key", err, failure) : 0;
+}
+
 int ksrtpd_datapath_key_tx(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
 			   bool again, const struct ksrtpd_master *tx,
 			   struct ksrtpd_failure *failure)
 {
 	if (!install(datapath, leg_id, KSRTP_DIRECTION_TX, slot, tx, failure)) {
 		/* The first transmit key of a leg is active at once. */
-		if (!again || !activate(datapath, leg_id, slot, failure))
+		if (!again || !ksrtpd_datapath_key_use(datapath, leg_id, slot, failure))
 			return 0;
 		ksrtpd_datapath_key_del(datapath, leg_id, KSRTP_DIRECTION_TX, slot);
 	}

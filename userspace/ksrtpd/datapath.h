@@ -158,6 +158,11 @@ int ksrtpd_datapath_key_rx(struct ksrtpd_datapath *datapath, uint32_t leg_id, ui
 int ksrtpd_datapath_key_tx(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
 			   bool again, const struct ksrtpd_master *tx,
 			   struct ksrtpd_failure *failure);
+/* The transmitting key alone, beside the one in use; and uses it. */
+int ksrtpd_datapath_key_tx_wait(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+				const struct ksrtpd_master *tx, struct ksrtpd_failure *failure);
+int ksrtpd_datapath_key_use(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
+			    struct ksrtpd_failure *failure);
 /* Both. */
 int ksrtpd_datapath_keys(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t slot,
 			 bool again, const struct ksrtpd_master *rx, const struct ksrtpd_master *tx,

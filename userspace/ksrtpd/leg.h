@@ -84,7 +84,7 @@ struct ksrtpd_leg {
 	bool certificate_reused;
 	uint32_t suite;			/* once connected */
 	bool keyed;			/* the datapath has keys, in @slot of both directions */
-	bool old_key;			/* and an old receive key in the other slot */
+	bool old_key, old_tx_key;	/* and for a while an old one in the other slot */
 	uint32_t slot;
 	uint8_t mki[KSRTP_MKI_MAX];	/* of the receive key */
 	unsigned int mki_len;

@@ -2,7 +2,7 @@
 /*
  * The keys of a leg in the datapath. A direction has two slots: new keys go into the free
  * one, so that the old ones work until that moment; what the peer sent under its old key
- * may still arrive for a while.
+ * may still arrive for a while, and the datapath may be at a packet under ours.
  */
 #include <string.h>
 
@@ -10,15 +10,16 @@
 
 #include "leg_int.h"
 
-#define OLD_SECONDS	5	/* that an old receive key stays */
+#define OLD_SECONDS	5	/* that old keys stay */
 
 static void drop_old(struct ksrtpd_leg *leg)
 {
-	if (!leg->old_key)
-		return;
-	leg->old_key = false;
+	if (leg->old_key)
+		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_RX, !leg->slot);
+	if (leg->old_tx_key)
+		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_TX, !leg->slot);
+	leg->old_key = leg->old_tx_key = false;
 	event_del(leg->retire);
-	ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_RX, !leg->slot);
 }
 
 static void on_retire(evutil_socket_t fd, short what, void *arg)
@@ -48,30 +49,55 @@ static void remember_mki(struct ksrtpd_leg *leg, const struct ksrtpd_master *rx)
 		memcpy(leg->mki, rx->mki, rx->mki_len);
 }
 
+/* Beside the old one, if there is one, until then in use for both. */
+static int add_keys(struct ksrtpd_leg *leg, uint32_t slot, const struct ksrtpd_master *rx,
+		    const struct ksrtpd_master *tx, struct ksrtpd_failure *failure)
+{
+	if (ksrtpd_datapath_key_rx(leg->datapath, leg->id, slot, rx, failure))
+		return -1;
+	leg_dtls_flush(leg);
+	return ksrtpd_datapath_key_tx(leg->datapath, leg->id, slot, leg->keyed, tx, failure);
+}
+
+/*
+ * The old receive key must go before the new one can come. Most of what may be refused, a
+ * transmit key used before, a full keyring, is asked before that.
+ */
+static int change_keys(struct ksrtpd_leg *leg, uint32_t slot, const struct ksrtpd_master *rx,
+		       const struct ksrtpd_master *tx, struct ksrtpd_failure *failure)
+{
+	if (ksrtpd_datapath_key_tx_wait(leg->datapath, leg->id, slot, tx, failure))
+		return -1;
+	ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_RX, leg->slot);
+	if (ksrtpd_datapath_key_rx(leg->datapath, leg->id, slot, rx, failure)) {
+		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_TX, slot);
+		/* It hears nothing any more, and shall not look as if it did. */
+		ksrtpd_leg_fail(leg, failure);
+		return -1;
+	}
+	leg_dtls_flush(leg);
+	return ksrtpd_datapath_key_use(leg->datapath, leg->id, slot, failure);
+}
+
 int leg_use_keys(struct ksrtpd_leg *leg, const struct ksrtpd_master *rx,
 		 const struct ksrtpd_master *tx, struct ksrtpd_failure *failure)
 {
 	const struct timeval keep = { .tv_sec = OLD_SECONDS };
 	uint32_t slot = leg->keyed ? !leg->slot : 0;
-	bool beside = leg->keyed && can_stand_beside(leg, rx);
+	bool beside = !leg->keyed || can_stand_beside(leg, rx);
 
 	/* The rekey before this one, where it is that young. */
 	drop_old(leg);
-	if (leg->keyed && !beside)
-		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_RX, leg->slot);
-	if (ksrtpd_datapath_key_rx(leg->datapath, leg->id, slot, rx, failure))
+	if (beside ? add_keys(leg, slot, rx, tx, failure) : change_keys(leg, slot, rx, tx, failure))
 		return -1;
-	leg_dtls_flush(leg);
-	if (ksrtpd_datapath_key_tx(leg->datapath, leg->id, slot, leg->keyed, tx, failure))
-		return -1;
+	leg->old_key = leg->keyed && beside;
+	leg->old_tx_key = leg->keyed;
 	if (leg->keyed)
-		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_TX, leg->slot);
-	leg->old_key = beside;
-	if (beside)
 		event_add(leg->retire, &keep);
 	leg->slot = slot;
 	leg->keyed = true;
 	leg->suite = rx->suite;
+	ksrtpd_tally_suite(leg->datapath, leg->id, rx->suite);
 	remember_mki(leg, rx);
 	return 0;
 }

@@ -88,7 +88,7 @@ json_t *ksrtpd_leg_record(const struct ksrtpd_leg *leg)
 	connected = leg->state == KSRTPD_LEG_CONNECTED;
 	dtls = leg->config.keying == KSRTPD_KEYING_DTLS;
 	return json_pack("{s:I, s:s, s:i, s:i, s:b, s:b, s:o, s:b, s:b, s:i, s:o, s:s, s:o*, s:o*, s:b,"
-			 " s:b, s:b, s:i, s:o}",
+			 " s:b, s:b, s:b, s:i, s:o}",
 			 "id", (json_int_t)leg->id,
 			 "interface", leg->config.interface->name,
 			 "family", leg->config.family,
@@ -107,6 +107,7 @@ json_t *ksrtpd_leg_record(const struct ksrtpd_leg *leg)
 			 "reused", leg->certificate_reused,
 			 "keyed", leg->keyed,
 			 "old_key", leg->old_key,
+			 "old_tx_key", leg->old_tx_key,
 			 "slot", (int)leg->slot,
 			 "mki", mki_record(leg));
 }
@@ -152,20 +153,23 @@ struct record {
 	json_int_t id;
 	const char *interface, *suite, *certificate, *peer, *mki;
 	const json_t *suites, *failure;
-	int family, keying, ice, learn, offerer, server, state, reused, keyed, old_key, slot;
+	int family, keying, ice, learn, offerer, server, state, reused, keyed, slot;
+	int old_key, old_tx_key;
 };
 
 static int unpack(const json_t *json, struct record *record)
 {
 	record->certificate = record->peer = NULL;
+	record->old_tx_key = 0;
 	if (json_unpack((json_t *)json, "{s:I, s:s, s:i, s:i, s:b, s:b, s:o, s:b, s:b, s:i, s:o, s:s,"
-			" s?s, s?s, s:b, s:b, s:b, s:i, s:s}", "id", &record->id, "interface", &record->interface,
+			" s?s, s?s, s:b, s:b, s:b, s?b, s:i, s:s}", "id", &record->id, "interface", &record->interface,
 			"family", &record->family, "keying", &record->keying, "ice", &record->ice,
 			"learn", &record->learn, "suites", &record->suites, "offerer",
 			&record->offerer, "server", &record->server, "state", &record->state,
 			"failure", &record->failure, "suite", &record->suite, "certificate",
 			&record->certificate, "peer", &record->peer, "reused", &record->reused,
-			"keyed", &record->keyed, "old_key", &record->old_key, "slot", &record->slot,
+			"keyed", &record->keyed, "old_key", &record->old_key,
+			"old_tx_key", &record->old_tx_key, "slot", &record->slot,
 			"mki", &record->mki))
 		return -1;
 	return record->keying >= KSRTPD_KEYING_NONE && record->keying <= KSRTPD_KEYING_RELAY &&
@@ -209,6 +213,8 @@ static int take_keys(struct ksrtpd_leg *leg, const struct record *record)
 	leg->slot = record->slot;
 	if (record->old_key)
 		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_RX, !leg->slot);
+	if (record->old_tx_key)
+		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_TX, !leg->slot);
 	return take_mki(leg, record->mki);
 }
 
