@@ -83,10 +83,10 @@ void ksrtpd_call_set_state(struct ksrtpd_call *call, enum ksrtpd_call_state stat
 		return;
 	call->state = state;
 	if (state == KSRTPD_CALL_FAILED)
-		ksrtpd_warning("call %s: failed: %s: %s", call->name, call->failure.reason,
-			       call->failure.message);
+		ksrtpd_log_call(WARNING, call->name, call->failure.reason, "failed: %s: %s",
+				call->failure.reason, call->failure.message);
 	else
-		ksrtpd_info("call %s: %s", call->name, ksrtpd_call_state_name(state));
+		ksrtpd_log_call(INFO, call->name, NULL, "%s", ksrtpd_call_state_name(state));
 	if (calls->observer.call_changed)
 		calls->observer.call_changed(call, calls->observer_arg);
 }
@@ -194,7 +194,7 @@ void ksrtpd_call_delete(struct ksrtpd_call *call)
 		calls->observer.gone(call, calls->observer_arg);
 	LIST_REMOVE(call, entry);
 	calls->count--;
-	ksrtpd_info("call %s: deleted", call->name);
+	ksrtpd_log_call(INFO, call->name, NULL, "deleted");
 	ksrtpd_call_free(call);
 }
 

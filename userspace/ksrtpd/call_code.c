@@ -184,8 +184,9 @@ int ksrtpd_call_say(struct ksrtpd_call *call, int by, enum ksrtpd_verdict verdic
 		return -1;
 	said->verdict = verdict;
 	snprintf(said->who, sizeof(said->who), "%s", who);
-	ksrtpd_info("call %s: the code %s, as %s says (%s)", call->name, ksrtpd_verdict_name(verdict),
-		    by == KSRTPD_SAID_BY_ONE ? "one side" : ksrtpd_side_name(by), who);
+	ksrtpd_log_call(INFO, call->name, NULL, "the code %s, as %s says (%s)",
+			ksrtpd_verdict_name(verdict), by == KSRTPD_SAID_BY_ONE ? "one side" : ksrtpd_side_name(by),
+			who);
 	tell(call, by);
 	return 0;
 }

@@ -56,8 +56,8 @@ static void on_patience(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	ksrtpd_info("call %s: nobody answered the offer of the %s in %u s", call->name,
-		    ksrtpd_side_name(side), calls->config->offer_timeout);
+	ksrtpd_log_call(INFO, call->name, NULL, "nobody answered the offer of the %s in %u s",
+			ksrtpd_side_name(side), calls->config->offer_timeout);
 	if (!initial)
 		ksrtpd_call_withdraw(call);
 	if (calls->observer.offer_expired)
@@ -164,7 +164,7 @@ int ksrtpd_call_offer(struct ksrtpd_calls *calls, const struct ksrtpd_call_reque
 	call->lines_count = call->pending->lines_count;
 	LIST_INSERT_HEAD(&calls->list, call, entry);
 	calls->count++;
-	ksrtpd_info("call %s: offered", call->name);
+	ksrtpd_log_call(INFO, call->name, NULL, "offered");
 	if (calls->observer.call_changed)
 		calls->observer.call_changed(call, calls->observer_arg);
 	return 0;

@@ -58,7 +58,7 @@ void ksrtpd_call_store_save(struct ksrtpd_agent *agent, const struct ksrtpd_call
 		return;
 	/* The call goes on; what it loses is that it outlives us. */
 	if (save(agent, call, &failure))
-		ksrtpd_error("call %s: %s", call->name, failure.message);
+		ksrtpd_log_call(ERROR, call->name, failure.reason, "%s", failure.message);
 }
 
 static void forget(struct ksrtpd_agent *agent, const char *name)
@@ -66,7 +66,7 @@ static void forget(struct ksrtpd_agent *agent, const char *name)
 	struct ksrtpd_failure failure;
 
 	if (ksrtpd_store_run(agent->store, &failure, "DELETE FROM call WHERE name = ?", "s", name))
-		ksrtpd_error("call %s: %s", name, failure.message);
+		ksrtpd_log_call(ERROR, name, failure.reason, "%s", failure.message);
 }
 
 void ksrtpd_call_store_forget(struct ksrtpd_agent *agent, const struct ksrtpd_call *call)
@@ -202,7 +202,7 @@ static int restore(struct ksrtpd_agent *agent, const struct stored *stored,
 	if (call) {
 		delete_strangers(agent, call, &legs);
 		ksrtpd_call_store_save(agent, call);
-		ksrtpd_info("call %s: taken back, %s", call->name, ksrtpd_call_state_name(call->state));
+		ksrtpd_log_call(INFO, call->name, NULL, "taken back, %s", ksrtpd_call_state_name(call->state));
 	}
 	free(legs.legs);
 	json_decref(record);
@@ -214,11 +214,11 @@ static void take_back(struct ksrtpd_agent *agent, const struct stored *stored, s
 	struct ksrtpd_failure failure;
 
 	if (!claim(calls, stored->name, stored->id)) {
-		ksrtpd_warning("call %s: it ended while no agent was there", stored->name);
+		ksrtpd_log_call(WARNING, stored->name, NULL, "it ended while no agent was there");
 		forget(agent, stored->name);
 	} else if (restore(agent, stored, &failure)) {
-		ksrtpd_warning("call %s: it could not be taken back, and ends: %s", stored->name,
-			       failure.message);
+		ksrtpd_log_call(WARNING, stored->name, failure.reason, "it could not be taken back, and ends: %s",
+				failure.message);
 		ksrtpd_datapath_call_del(agent->datapath, stored->id);
 		forget(agent, stored->name);
 	}
@@ -229,8 +229,8 @@ static void delete_unknown(struct ksrtpd_agent *agent, const struct found *calls
 	unsigned int i;
 
 	for (i = 0; i < calls->count; i++) {
-		ksrtpd_warning("call %s: the kernel has it, but nothing is known of it: it ends",
-			       calls->calls[i].name);
+		ksrtpd_log_call(WARNING, calls->calls[i].name, NULL,
+				"the kernel has it, but nothing is known of it: it ends");
 		ksrtpd_datapath_call_del(agent->datapath, calls->calls[i].id);
 	}
 }

@@ -24,7 +24,7 @@ void ksrtpd_indicator_check(struct ksrtpd_agent *agent, struct ksrtpd_call *call
 	if (now == call->indicator_told)
 		return;
 	call->indicator_told = now;
-	ksrtpd_info("call %s: indicator %s", call->name, ksrtpd_indicator_name(now));
+	ksrtpd_log_call(INFO, call->name, NULL, "indicator %s", ksrtpd_indicator_name(now));
 	ksrtpd_feed_tell(&agent->feed, json_pack("{s:s, s:s, s:s}", "event", "indicator",
 						 "call", call->name,
 						 "indicator", ksrtpd_indicator_name(now)));

@@ -206,7 +206,7 @@ static int take_event(const struct ksrtp_event *event, void *arg)
 	else if (event->type == KSRTP_CMD_KEY_SOFT_NTF)
 		ksrtpd_warning("a key of leg %u is nearly used up", event->leg_id);
 	else if (event->type == KSRTP_CMD_LEG_ATTACK_NTF)
-		ksrtpd_warning("leg %u: %llu packets refused: %s", event->leg_id,
+		ksrtpd_log_leg(WARNING, event->leg_id, NULL, "%llu packets refused: %s",
 			       (unsigned long long)event->count, ksrtp_reason_name(event->reason));
 	return 0;
 }

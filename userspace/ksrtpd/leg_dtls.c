@@ -152,7 +152,7 @@ static void take_failure(struct ksrtpd_leg *leg)
 	leg->spoilt++;
 	leg->failure = *failure;
 	event_del(leg->retransmit);
-	ksrtpd_debug("leg %u: %s; waits for another handshake", leg->id, failure->message);
+	ksrtpd_log_leg(DEBUG, leg->id, failure->reason, "%s; waits for another handshake", failure->message);
 	if (make_association(leg, &inner))
 		ksrtpd_leg_fail(leg, &inner);
 }

@@ -11,10 +11,11 @@ static void move(struct ksrtpd_leg *leg, const struct sockaddr_storage *to)
 
 	if (leg_set_path(leg, to, &failure)) {
 		leg->ice->selected = before;
-		ksrtpd_warning("leg %u: the nominated path is refused: %s", leg->id, failure.message);
+		ksrtpd_log_leg(WARNING, leg->id, failure.reason, "the nominated path is refused: %s",
+			       failure.message);
 		return;
 	}
-	ksrtpd_debug("leg %u: path to %s", leg->id, ksrtpd_addr_text(to, text));
+	ksrtpd_log_leg(DEBUG, leg->id, NULL, "path to %s", ksrtpd_addr_text(to, text));
 	leg_dtls_path(leg);
 }
 

@@ -84,5 +84,5 @@ void leg_send(struct ksrtpd_leg *leg, const struct sockaddr_storage *to, const u
 		return;
 	if (sendto(leg->fd, data, len, MSG_NOSIGNAL, (const struct sockaddr *)to,
 		   ksrtpd_addr_len(to)) < 0)
-		ksrtpd_debug("leg %u: cannot send: %s", leg->id, strerror(errno));
+		ksrtpd_log_leg(DEBUG, leg->id, NULL, "cannot send: %s", strerror(errno));
 }

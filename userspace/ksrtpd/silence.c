@@ -54,8 +54,8 @@ static void silent(struct ksrtpd_silence *silence, struct ksrtpd_call *call, uin
 
 	if (!remember(silence, call->id))
 		return;
-	ksrtpd_warning("call %s: no media for %llu seconds%s", call->name,
-		       (unsigned long long)idle_ms / 1000, end ? ": it is ended" : "");
+	ksrtpd_log_call(WARNING, call->name, NULL, "no media for %llu seconds%s",
+			(unsigned long long)idle_ms / 1000, end ? ": it is ended" : "");
 	ksrtpd_feed_tell(&agent->feed, json_pack("{s:s, s:s, s:I, s:s}", "event", "media-timeout",
 						 "call", call->name, "idle_ms", (json_int_t)idle_ms,
 						 "action", end ? "end" : "event"));
@@ -72,7 +72,7 @@ static void look_at(struct ksrtpd_silence *silence, struct ksrtpd_call *call, ui
 		silent(silence, call, idle_ms);
 	} else if (idle_ms < limit && told) {
 		forget(silence, told);
-		ksrtpd_info("call %s: media again", call->name);
+		ksrtpd_log_call(INFO, call->name, NULL, "media again");
 		ksrtpd_feed_tell(&silence->agent->feed,
 				 json_pack("{s:s, s:s}", "event", "media-resumed", "call", call->name));
 	}

@@ -171,7 +171,7 @@ static void engine_event(void *arg, const struct ksrtp_event *event)
 		ksrtpd_warning("a key of leg %u is nearly used up", event->leg_id);
 		break;
 	case KSRTP_CMD_LEG_ATTACK_NTF:
-		ksrtpd_warning("leg %u: %llu packets refused: %s", event->leg_id,
+		ksrtpd_log_leg(WARNING, event->leg_id, NULL, "%llu packets refused: %s",
 			       (unsigned long long)event->count, ksrtp_reason_name(event->reason));
 		break;
 	}

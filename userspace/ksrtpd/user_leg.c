@@ -175,7 +175,7 @@ void ksrtpd_user_leg_options(struct ksrtpd_user_legs *legs, const struct ksrtp_l
 		err = setsockopt(leg->fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos)) ||
 		      setsockopt(leg->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &six, sizeof(six));
 	if (err)
-		ksrtpd_warning("leg %u: socket options: %s", leg->id, strerror(errno));
+		ksrtpd_log_leg(WARNING, leg->id, NULL, "socket options: %s", strerror(errno));
 }
 
 static enum ksrtp_reason reason_of(int err)
