@@ -63,8 +63,13 @@ bool ksrtp_path_use_key(struct ksrtp_leg *leg, struct ksrtp_key *key,
 	u64 step = rtcp ? KSRTP_KEY_SRTCP_SETTLE : KSRTP_KEY_SRTP_SETTLE;
 
 	/* The share is settled before it is used. */
-	if (unlikely((*packets & (step - 1)) == 0) && !ksrtp_key_settle(leg, key, rtcp))
-		return false;
+	if (unlikely((*packets & (step - 1)) == 0)) {
+		if (!ksrtp_key_settle(leg, key, rtcp))
+			return false;
+		/* Of a receive stream's first packet the index is committed by now. */
+		if (!*packets && !rtcp)
+			stream->first = stream->rtp.highest;
+	}
 	++*packets;
 	return true;
 }

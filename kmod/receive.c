@@ -15,6 +15,7 @@
 #include "keys.h"
 #include "leg.h"
 #include "path.h"
+#include "quality.h"
 #include "stream.h"
 #include "transform.h"
 
@@ -311,6 +312,8 @@ enum ksrtp_reason ksrtp_receive(struct ksrtp_packet *pkt)
 	if (reason != KSRTP_REASON_NONE || pkt->dtls)
 		return reason;
 
+	if (unlikely(pkt->rtcp) && !leg->relay)
+		ksrtp_quality_receive(pkt);
 	if (unlikely(!READ_ONCE(leg->last_seen)))
 		ksrtp_leg_event(leg, KSRTP_EVENT_FIRST_PACKET);
 	if (READ_ONCE(leg->last_seen) != jiffies) {

@@ -55,6 +55,23 @@ struct ksrtp_stream *ksrtp_stream_find_out(const struct ksrtp_leg *leg, u32 out)
 	return NULL;
 }
 
+struct ksrtp_stream *ksrtp_stream_find_wire(const struct ksrtp_leg *leg, u32 context, u32 out)
+{
+	struct ksrtp_stream *s, *other = NULL;
+	int i;
+
+	for (i = 0; i < KSRTP_STREAM_BUCKETS; i++) {
+		hlist_for_each_entry_rcu(s, &leg->streams[KSRTP_DIRECTION_TX][i], node) {
+			if (s->out != out)
+				continue;
+			if (s->context == context)
+				return s;
+			other = s;
+		}
+	}
+	return other;
+}
+
 /* A spare becomes a stream; NULL: none may or can. Under the leg's lock. */
 static struct ksrtp_stream *take_spare(struct ksrtp_leg *leg, const struct ksrtp_key *key, u32 ssrc)
 {
@@ -187,6 +204,7 @@ static struct ksrtp_stream *alloc_stream(u32 window)
 	ksrtp_window_init(&s->rtp, s->rings, window);
 	ksrtp_window_init(&s->rtcp, s->rings + window / 64, KSRTP_RTCP_WINDOW);
 	s->jump_next = -1;
+	s->pt = KSRTP_PT_NONE;
 	return s;
 }
 

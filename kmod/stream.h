@@ -8,18 +8,21 @@
 
 #include "core/index.h"
 #include "core/replay.h"
+#include "core/report.h"
 
 struct ksrtp_key;
 struct ksrtp_leg;
 struct ksrtp_route;
 
 #define KSRTP_RTCP_WINDOW	128	/* packets */
+#define KSRTP_PT_NONE		0xff	/* no payload type */
 
 /**
  * struct ksrtp_stream - one SSRC in one direction of a leg under one context
  * @lock: everything below it; bottom halves are off on all users
  * @rtp: receive: indices authenticated; transmit: indices burnt
  * @rtcp: likewise of SRTCP, receive only
+ * @first: protected receive: the first RTP index accepted
  * @rtcp_last: transmit: the last SRTCP index burnt; 0: none
  * @out: transmit: the SSRC it leaves with; @ssrc is the one it arrived with
  * @source: transmit: id of the receive stream that feeds it
@@ -29,6 +32,8 @@ struct ksrtp_route;
  *	being older or younger; @base_before, its base
  * @jump_next: plain sources: the number that would confirm a jump, or -1
  * @seq_shift: plain sources: added to the sequence number since the source started again
+ * @pt: transmit: payload type of the last RTP packet, or KSRTP_PT_NONE
+ * @quality: transmit: what the far end reports
  */
 struct ksrtp_stream {
 	struct hlist_node	node;
@@ -46,9 +51,12 @@ struct ksrtp_stream {
 	u32			source_leg;
 	s32			jump_next;
 	u16			seq_shift;
+	u8			pt;
 	s64			base;
 	u64			source_before;
 	s64			base_before;
+	u64			first;
+	struct ksrtp_quality	quality;
 	struct rcu_head		rcu;
 	u64			rings[];
 };
@@ -61,6 +69,8 @@ struct ksrtp_stream *ksrtp_stream_find_tx(const struct ksrtp_leg *leg, u32 conte
 					  u32 ssrc);
 /* The transmit stream that leaves with @out, of any context and source. */
 struct ksrtp_stream *ksrtp_stream_find_out(const struct ksrtp_leg *leg, u32 out);
+/* The same, that of @context if there is one. */
+struct ksrtp_stream *ksrtp_stream_find_wire(const struct ksrtp_leg *leg, u32 context, u32 out);
 /*
  * Find or make a receive stream; only after authentication (or from the exact remote of
  * a plain leg). NULL: the leg has its maximum, no spare is ready at this moment, or @key
@@ -84,5 +94,16 @@ int ksrtp_stream_widen(struct ksrtp_leg *leg, u32 window);
 void ksrtp_streams_retire(struct ksrtp_leg *leg, unsigned int direction, u32 context);
 /* The leg is being freed, after the grace period. */
 void ksrtp_streams_free(struct ksrtp_leg *leg);
+
+/*
+ * RTP packets that did not come: expected less accepted (RFC 3550, A.3). Of a protected
+ * receive stream, under its lock; 0 before its first packet.
+ */
+static inline u64 ksrtp_stream_lost(const struct ksrtp_stream *s)
+{
+	u64 expected = s->packets ? s->rtp.highest - s->first + 1 : 0;
+
+	return expected > s->packets ? expected - s->packets : 0;
+}
 
 #endif /* KSRTP_STREAM_H */

@@ -9,6 +9,7 @@
 #include "leg.h"
 #include "net.h"
 #include "path.h"
+#include "quality.h"
 #include "route.h"
 #include "stream.h"
 #include "transform.h"
@@ -235,8 +236,14 @@ enum ksrtp_reason ksrtp_protect(struct ksrtp_route *route, struct ksrtp_packet *
 
 	spin_lock(&stream->lock);
 	reason = burn(to, key, stream, pkt, &index);
+	if (reason == KSRTP_REASON_NONE && !pkt->rtcp)
+		stream->pt = pkt->data[1] & 0x7f;
 	spin_unlock(&stream->lock);
-	if (reason != KSRTP_REASON_NONE || key->kind == KSRTP_KIND_NONE)
+	if (reason != KSRTP_REASON_NONE)
+		return reason;
+	if (pkt->rtcp)
+		ksrtp_quality_send(to, stream, pkt);
+	if (key->kind == KSRTP_KIND_NONE)
 		return reason;
 	if (!pkt->rtcp && unlikely((u16)index != pkt->seq))
 		put_unaligned_be16((u16)index, pkt->data + KSRTP_RTP_SEQ_OFF);

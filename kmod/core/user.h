@@ -25,6 +25,8 @@ typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
 
 #define BIT_ULL(n)		(1ULL << (n))
 /* Atomics rather than volatile, so that ThreadSanitizer understands them. */

@@ -308,6 +308,11 @@ static void digest_stream(EVP_MD_CTX *md, const struct ksrtp_stream *s)
 	EVP_DigestUpdate(md, &s->source, sizeof(s->source));
 	EVP_DigestUpdate(md, &s->base, sizeof(s->base));
 	EVP_DigestUpdate(md, &s->jump_next, sizeof(s->jump_next));
+	EVP_DigestUpdate(md, &s->pt, sizeof(s->pt));
+	EVP_DigestUpdate(md, &s->quality.reports, sizeof(s->quality.reports));
+	EVP_DigestUpdate(md, &s->quality.at, sizeof(s->quality.at));
+	EVP_DigestUpdate(md, &s->quality.rtt_at, sizeof(s->quality.rtt_at));
+	EVP_DigestUpdate(md, &s->quality.next, sizeof(s->quality.next));
 	EVP_DigestUpdate(md, s->rings, (s->rtp.size + s->rtcp.size) / 8);
 }
 

@@ -4,10 +4,10 @@
 # on the stand-ins for the kernel in tests/engine/include/, and programs that use it:
 #	build/tests/engine/NAME
 
-ENGINE_KMOD := receive transmit relay ice transform path stream keys keyring route leg call
+ENGINE_KMOD := receive transmit relay quality ice transform path stream keys keyring route leg call
 ENGINE_LIB := engine kernel crypto peer differential differences
 ENGINE := libsrtp2 unit
-ENGINE_UNIT := receive attack transmit limits ssrc vectors ice
+ENGINE_UNIT := receive attack transmit limits ssrc quality vectors ice
 
 # The kernel's own build warns of none of these.
 ENGINE_FLAGS := -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \

@@ -107,6 +107,7 @@ int main(void)
 	unit_transmit();
 	unit_limits();
 	unit_ssrc();
+	unit_quality();
 	unit_ice();
 	printf("# %zu nonces, each used once\n", engine_nonces());
 	return tap_done();

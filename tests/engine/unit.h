@@ -58,6 +58,7 @@ void unit_attack(void);
 void unit_transmit(void);
 void unit_limits(void);
 void unit_ssrc(void);
+void unit_quality(void);
 void unit_vectors(void);
 void unit_ice(void);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The walk through RTCP: nothing is read or written past the end, no length changes, and
- * what changes is four octets for each SSRC that the map was asked about.
+ * what changes is four octets for each SSRC that the map was asked about. And the reader
+ * of reports: it is bounded, changes nothing, and finds what the map finds.
  */
 #include <ksrtp/wire.h>
 #include "core/packet.h"
+#include "core/report.h"
 #include "core/rtcp.h"
 #include "unit/exact.h"
 #include "fuzz.h"
@@ -20,6 +22,52 @@ static u32 change(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
 	MUST(role == KSRTP_SSRC_SENDER || role == KSRTP_SSRC_TARGET);
 	asked++;
 	return ssrc ^ CHANGE;
+}
+
+struct found {
+	unsigned int senders, reports;
+	struct ksrtp_quality quality;
+};
+
+static void found_sender(void *arg, u32 ssrc, u32 ntp)
+{
+	struct found *found = arg;
+
+	(void)ssrc;
+	found->senders++;
+	ksrtp_quality_sent(&found->quality, ntp, 1 + found->senders * 1000000000ULL);
+}
+
+static void found_report(void *arg, const struct ksrtp_report *report)
+{
+	struct found *found = arg;
+	struct ksrtp_quality *q = &found->quality;
+	u64 now = 1 + (found->senders + ++found->reports) * 1000000000ULL;
+
+	MUST(report->lost >= -0x800000 && report->lost <= 0x7fffff);
+	ksrtp_quality_report(q, report, now);
+	MUST(q->reports == found->reports && q->at == now);
+	MUST(q->last.ssrc == report->ssrc && q->last.jitter == report->jitter);
+	MUST(q->rtt_us <= 30000000 && q->rtt_at <= now);
+}
+
+static void read_reports(const u8 *p, size_t size)
+{
+	struct found found, again;
+	const struct ksrtp_report_reader reader = {
+		.sender = found_sender, .report = found_report, .arg = &found,
+	};
+
+	memset(&found, 0, sizeof(found));
+	ksrtp_rtcp_read(p, size, &reader);
+	MUST(found.senders <= KSRTP_REPORTS_MAX && found.reports <= KSRTP_REPORTS_MAX);
+	MUST(found.senders <= size / 28 && found.reports <= size / 24);
+	again = found;
+	memset(&found, 0, sizeof(found));
+	ksrtp_rtcp_read(p, size, &reader);
+	MUST(again.senders == found.senders && again.reports == found.reports);
+	MUST(again.quality.rtt_us == found.quality.rtt_us &&
+	     again.quality.rtt_at == found.quality.rtt_at);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -38,6 +86,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(!memcmp(p, data, size));
 	if (!err)
 		MUST(rtcp.body_len == size - KSRTP_RTCP_HDR_LEN && !rtcp.word);
+
+	read_reports(p, size);
+	MUST(!memcmp(p, data, size));
 
 	/* Also what the parser refuses: the contents are authentic, not trusted. */
 	asked = 0;

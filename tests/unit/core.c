@@ -10,6 +10,7 @@ int main(void)
 	test_rtp();
 	test_rtcp();
 	test_rtcp_map();
+	test_report();
 	test_wire();
 	test_kdf();
 	test_stun();

@@ -8,6 +8,7 @@ void test_replay(void);
 void test_rtp(void);
 void test_rtcp(void);
 void test_rtcp_map(void);
+void test_report(void);
 void test_wire(void);
 void test_kdf(void);
 void test_stun(void);
