@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Streams: they come and go with packets, so a dump finds its place again by their ids. */
+#include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/rculist.h>
 
 #include "leg.h"
@@ -7,10 +9,39 @@
 #include "netlink.h"
 #include "stream.h"
 
+static u64 age_ms(u64 now, u64 at)
+{
+	return div_u64(now - at, NSEC_PER_MSEC);
+}
+
+/* What the far end says; nothing before it said anything. */
+static int fill_quality(struct sk_buff *skb, const struct ksrtp_quality *q, u64 now)
+{
+	const struct ksrtp_report *report = &q->last;
+
+	if (q->reports &&
+	    (nla_put_u32(skb, KSRTP_A_STREAM_REPORTS, q->reports) ||
+	     nla_put_u64_64bit(skb, KSRTP_A_STREAM_REPORT_AGE_MS, age_ms(now, q->at),
+			       KSRTP_A_STREAM_PAD) ||
+	     nla_put_u8(skb, KSRTP_A_STREAM_REPORT_FRACTION, report->fraction) ||
+	     nla_put_s32(skb, KSRTP_A_STREAM_REPORT_LOST, report->lost) ||
+	     nla_put_u32(skb, KSRTP_A_STREAM_REPORT_HIGHEST, report->highest) ||
+	     nla_put_u32(skb, KSRTP_A_STREAM_REPORT_JITTER, report->jitter)))
+		return -EMSGSIZE;
+	if (q->rtt_at &&
+	    (nla_put_u32(skb, KSRTP_A_STREAM_RTT_US, q->rtt_us) ||
+	     nla_put_u64_64bit(skb, KSRTP_A_STREAM_RTT_AGE_MS, age_ms(now, q->rtt_at),
+			       KSRTP_A_STREAM_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, unsigned int direction,
 		struct ksrtp_stream *stream)
 {
-	u64 highest, packets, rtcp_packets, rtcp_index;
+	u64 highest, packets, rtcp_packets, rtcp_index, lost, now;
+	struct ksrtp_quality quality;
+	u8 pt;
 
 	spin_lock_bh(&stream->lock);
 	highest = stream->rtp.highest;
@@ -18,6 +49,10 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, unsigned int d
 		     stream->rtcp_last ?: KSRTP_INDEX_NONE;
 	packets = stream->packets;
 	rtcp_packets = stream->rtcp_packets;
+	lost = ksrtp_stream_lost(stream);
+	pt = stream->pt;
+	quality = stream->quality;
+	now = ktime_get_ns();
 	spin_unlock_bh(&stream->lock);
 
 	if (nla_put_u32(skb, KSRTP_A_STREAM_LEG_ID, leg->id) ||
@@ -32,9 +67,12 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, unsigned int d
 	     nla_put_u32(skb, KSRTP_A_STREAM_RTCP_INDEX, rtcp_index)) ||
 	    nla_put_u64_64bit(skb, KSRTP_A_STREAM_PACKETS, packets, KSRTP_A_STREAM_PAD) ||
 	    nla_put_u64_64bit(skb, KSRTP_A_STREAM_RTCP_PACKETS, rtcp_packets,
-			      KSRTP_A_STREAM_PAD))
+			      KSRTP_A_STREAM_PAD) ||
+	    (direction == KSRTP_DIRECTION_RX && highest != KSRTP_INDEX_NONE &&
+	     nla_put_u64_64bit(skb, KSRTP_A_STREAM_LOST, lost, KSRTP_A_STREAM_PAD)) ||
+	    (pt != KSRTP_PT_NONE && nla_put_u8(skb, KSRTP_A_STREAM_PT, pt)))
 		return -EMSGSIZE;
-	return 0;
+	return fill_quality(skb, &quality, now);
 }
 
 /* The stream with the smallest id above @after; a leg has few. Under RCU. */

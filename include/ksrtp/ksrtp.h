@@ -238,6 +238,19 @@ struct ksrtp_stream {
 	uint64_t index;
 	uint32_t rtcp_index;
 	uint64_t packets, rtcp_packets;
+	bool has_lost, has_pt, has_report, has_rtt;
+	uint64_t lost;			/* receive: RTP packets that did not come */
+	uint8_t pt;			/* transmit: payload type of the last RTP packet */
+	/* Transmit: what RTCP of the far end says (RFC 3550, section 6.4.1), with has_report. */
+	uint32_t reports;		/* report blocks so far, modulo 2^32; the last one says: */
+	uint64_t report_age_ms;
+	uint8_t report_fraction;	/* lost since the one before, in 1/256 */
+	int32_t report_lost;		/* lost of all; can be negative */
+	uint32_t report_highest;	/* extended highest sequence number */
+	uint32_t report_jitter;		/* timestamp units */
+	/* Between this host and the far end, with has_rtt. */
+	uint32_t rtt_us;
+	uint64_t rtt_age_ms;
 };
 
 /* -- dumps: the callback returns 0 to go on, anything else ends the dump and is

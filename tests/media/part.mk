@@ -10,7 +10,7 @@ TESTS += $(MEDIA:%=$(TB)/media/%)
 
 MEDIA_protect := protect streams move vectors
 MEDIA_keys := keys_main keys rekey
-MEDIA_routes := routes ssrc fanout
+MEDIA_routes := routes ssrc fanout quality
 MEDIA_incumbent := incumbent secrecy
 MEDIA_stress := stress
 MEDIA_limits := limits

@@ -214,4 +214,6 @@ void media_tests(void)
 		ssrc_tests();
 	if (media_wants("fanout"))
 		fanout_tests();
+	if (media_wants("quality"))
+		quality_tests();
 }

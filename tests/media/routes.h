@@ -4,5 +4,6 @@
 
 void ssrc_tests(void);
 void fanout_tests(void);
+void quality_tests(void);
 
 #endif /* TESTS_MEDIA_ROUTES_H */

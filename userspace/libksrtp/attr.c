@@ -102,6 +102,16 @@ static const char *const stream_names[] = {
 	[KSRTP_A_STREAM_RTCP_PACKETS] = "rtcp-packets",
 	[KSRTP_A_STREAM_PAD] = "pad",
 	[KSRTP_A_STREAM_OUT] = "out",
+	[KSRTP_A_STREAM_LOST] = "lost",
+	[KSRTP_A_STREAM_PT] = "pt",
+	[KSRTP_A_STREAM_REPORTS] = "reports",
+	[KSRTP_A_STREAM_REPORT_AGE_MS] = "report-age-ms",
+	[KSRTP_A_STREAM_REPORT_FRACTION] = "report-fraction",
+	[KSRTP_A_STREAM_REPORT_LOST] = "report-lost",
+	[KSRTP_A_STREAM_REPORT_HIGHEST] = "report-highest",
+	[KSRTP_A_STREAM_REPORT_JITTER] = "report-jitter",
+	[KSRTP_A_STREAM_RTT_US] = "rtt-us",
+	[KSRTP_A_STREAM_RTT_AGE_MS] = "rtt-age-ms",
 };
 
 static const char *const owner_names[] = {
@@ -196,6 +206,11 @@ bool ksrtp_attr_u8(const struct nlattr *attr, uint8_t *value)
 }
 
 bool ksrtp_attr_u32(const struct nlattr *attr, uint32_t *value)
+{
+	return fixed(attr, value, sizeof(*value));
+}
+
+bool ksrtp_attr_s32(const struct nlattr *attr, int32_t *value)
 {
 	return fixed(attr, value, sizeof(*value));
 }

@@ -80,6 +80,7 @@ void ksrtp_attr_parse_nest(const struct nlattr *nest, const struct nlattr **tb, 
 /* Absent, or not of the right length: *value stays and the answer is false. */
 bool ksrtp_attr_u8(const struct nlattr *attr, uint8_t *value);
 bool ksrtp_attr_u32(const struct nlattr *attr, uint32_t *value);
+bool ksrtp_attr_s32(const struct nlattr *attr, int32_t *value);
 bool ksrtp_attr_u64(const struct nlattr *attr, uint64_t *value);
 /* Cut to @len - 1 octets; "" if absent. */
 void ksrtp_attr_string(const struct nlattr *attr, char *value, size_t len);

@@ -7,6 +7,20 @@ struct taker {
 	void		*arg;
 };
 
+static void take_quality(const struct nlattr **tb, struct ksrtp_stream *stream)
+{
+	stream->has_lost = ksrtp_attr_u64(tb[KSRTP_A_STREAM_LOST], &stream->lost);
+	stream->has_pt = ksrtp_attr_u8(tb[KSRTP_A_STREAM_PT], &stream->pt);
+	stream->has_report = ksrtp_attr_u32(tb[KSRTP_A_STREAM_REPORTS], &stream->reports);
+	ksrtp_attr_u64(tb[KSRTP_A_STREAM_REPORT_AGE_MS], &stream->report_age_ms);
+	ksrtp_attr_u8(tb[KSRTP_A_STREAM_REPORT_FRACTION], &stream->report_fraction);
+	ksrtp_attr_s32(tb[KSRTP_A_STREAM_REPORT_LOST], &stream->report_lost);
+	ksrtp_attr_u32(tb[KSRTP_A_STREAM_REPORT_HIGHEST], &stream->report_highest);
+	ksrtp_attr_u32(tb[KSRTP_A_STREAM_REPORT_JITTER], &stream->report_jitter);
+	stream->has_rtt = ksrtp_attr_u32(tb[KSRTP_A_STREAM_RTT_US], &stream->rtt_us);
+	ksrtp_attr_u64(tb[KSRTP_A_STREAM_RTT_AGE_MS], &stream->rtt_age_ms);
+}
+
 static int take_dumped(struct ksrtp *handle, const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *tb[KSRTP_A_STREAM_MAX + 1];
@@ -26,6 +40,7 @@ static int take_dumped(struct ksrtp *handle, const struct nlmsghdr *nlh, void *a
 					       &stream.rtcp_index);
 	ksrtp_attr_u64(tb[KSRTP_A_STREAM_PACKETS], &stream.packets);
 	ksrtp_attr_u64(tb[KSRTP_A_STREAM_RTCP_PACKETS], &stream.rtcp_packets);
+	take_quality(tb, &stream);
 	return taker->cb(&stream, taker->arg);
 }
 

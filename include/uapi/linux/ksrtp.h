@@ -328,6 +328,16 @@ enum {
 	KSRTP_A_STREAM_RTCP_PACKETS,	/* u64 */
 	KSRTP_A_STREAM_PAD,
 	KSRTP_A_STREAM_OUT,		/* u32: transmit: the SSRC it leaves with, where another */
+	KSRTP_A_STREAM_LOST,		/* u64: receive: RTP packets that did not come; absent on plain legs */
+	KSRTP_A_STREAM_PT,		/* u8: transmit: payload type of the last RTP packet */
+	KSRTP_A_STREAM_REPORTS,		/* u32: transmit: report blocks about it, modulo 2^32; absent: none */
+	KSRTP_A_STREAM_REPORT_AGE_MS,	/* u64: since the last of them came, which says: */
+	KSRTP_A_STREAM_REPORT_FRACTION,	/* u8: lost since the report before, in 1/256 */
+	KSRTP_A_STREAM_REPORT_LOST,	/* s32: lost of all; can be negative (RFC 3550, section 6.4.1) */
+	KSRTP_A_STREAM_REPORT_HIGHEST,	/* u32: extended highest sequence number that came there */
+	KSRTP_A_STREAM_REPORT_JITTER,	/* u32: in timestamp units */
+	KSRTP_A_STREAM_RTT_US,		/* u32: round-trip time in microseconds; absent: never known */
+	KSRTP_A_STREAM_RTT_AGE_MS,	/* u64: since the report that it was computed from */
 
 	/* private: */
 	__KSRTP_A_STREAM_MAX,
