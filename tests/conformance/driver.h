@@ -36,6 +36,7 @@ struct driver {
 	int (*route_set)(uint32_t id, uint32_t flags);
 	int (*route_get)(uint32_t id, struct ksrtp_route *route);
 	int (*route_del)(uint32_t id);
+	int (*stream_dump)(uint32_t leg, ksrtp_stream_cb cb, void *arg);
 
 	/* A datagram from leg @n's endpoint, or, with @stranger, from another port of its
 	 * host. When this returns the datapath has counted it.

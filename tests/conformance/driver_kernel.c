@@ -248,6 +248,11 @@ static int route_del(uint32_t id)
 	return ksrtp_route_del(world.ksrtp, id);
 }
 
+static int stream_dump(uint32_t leg, ksrtp_stream_cb cb, void *arg)
+{
+	return ksrtp_stream_dump(world.ksrtp, leg, cb, NULL, arg);
+}
+
 /* -- frames */
 
 static void take_octets(uint8_t *to, const struct sockaddr_storage *addr)
@@ -366,7 +371,7 @@ static int up(unsigned int n, uint8_t *data, size_t *len)
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new, \
 	.key_activate = key_activate, .key_del = key_del, .route_new = route_new, \
 	.route_set = route_set, .route_get = route_get, .route_del = route_del, \
-	.input = input, .output = output, .up = up
+	.stream_dump = stream_dump, .input = input, .output = output, .up = up
 
 static const struct driver xdp = { .name = "xdp", .open = xdp_open, KERNEL_DRIVER };
 static const struct driver skb = { .name = "skb", .open = skb_open, KERNEL_DRIVER };

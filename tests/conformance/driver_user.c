@@ -200,6 +200,11 @@ static int route_del(uint32_t id)
 	return ksrtpd_engine_route_del(engine, id);
 }
 
+static int stream_dump(uint32_t leg, ksrtp_stream_cb cb, void *arg)
+{
+	return ksrtpd_engine_stream_dump(engine, leg, cb, arg);
+}
+
 static int input(unsigned int n, int stranger, const uint8_t *data, size_t len)
 {
 	struct sockaddr_storage from = legs[n].remote;
@@ -229,8 +234,8 @@ static const struct driver driver_user = {
 	.version = user_version, .call_new = call_new, .call_del = call_del, .leg_new = leg_new,
 	.leg_set = leg_set, .leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
 	.key_activate = key_activate, .key_del = key_del, .route_new = route_new,
-	.route_set = route_set, .route_get = route_get, .route_del = route_del, .input = input,
-	.output = output, .up = up,
+	.route_set = route_set, .route_get = route_get, .route_del = route_del,
+	.stream_dump = stream_dump, .input = input, .output = output, .up = up,
 };
 
 const struct driver *const drivers[] = { &driver_user, NULL };

@@ -67,9 +67,12 @@ static uint8_t *finish(uint8_t *start, uint8_t *end)
 
 static uint8_t *put_report(uint8_t *p, uint32_t target)
 {
-	uint64_t seed = 77;
-
-	return put_random(put32(p, target), 20, &seed);
+	p = put32(p, target);
+	p = put32(p, (uint32_t)REPORT_FRACTION << 24 | (REPORT_LOST & 0xffffff));
+	p = put32(p, REPORT_HIGHEST);
+	p = put32(p, REPORT_JITTER);
+	p = put32(p, REPORT_NTP);
+	return put32(p, 0);
 }
 
 static uint8_t *sr(const struct rtcp_spec *s, uint8_t *at)
@@ -78,6 +81,7 @@ static uint8_t *sr(const struct rtcp_spec *s, uint8_t *at)
 	uint64_t seed = 5;
 
 	p = put_random(p, 20, &seed);
+	put32(p - 18, REPORT_NTP);
 	return finish(at, put_report(p, s->target));
 }
 

@@ -22,6 +22,16 @@ struct rtcp_spec {
 	uint32_t target;	/* of the source it is about */
 };
 
+/*
+ * What every report block says; and it answers, without delay, the sender reports, which
+ * all have REPORT_NTP in the middle of their NTP time.
+ */
+#define REPORT_FRACTION	0x21
+#define REPORT_LOST	(-77)
+#define REPORT_HIGHEST	0x0003fff1
+#define REPORT_JITTER	1234
+#define REPORT_NTP	0x5ca1ab1e
+
 size_t make_rtp(const struct rtp_spec *spec, uint8_t *p);
 /* 0: no such kind. */
 size_t make_rtcp(const struct rtcp_spec *spec, uint8_t *p);

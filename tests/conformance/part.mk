@@ -7,7 +7,7 @@
 CONF := $(TB)/conformance
 CONF_COMMON := main script script_control script_packet packet srtp_peer results
 CONF_CFLAGS = $(CFLAGS) -Iuserspace -Ikmod -I$(O)/bpf -Wno-missing-field-initializers
-CONF_ENGINE := addr user_engine user_key user_receive user_relay user_srtp user_stream user_transmit
+CONF_ENGINE := addr user_engine user_key user_quality user_receive user_relay user_srtp user_stream user_transmit
 
 TESTS += $(CONF)/user $(CONF)/kernel $(CONF)/peer_test
 

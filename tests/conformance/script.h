@@ -15,6 +15,7 @@
 
 #define WORDS_MAX	64
 #define RTCP_SOURCES	64
+#define SSRC_USUAL	0x4d617273
 
 struct script_key {
 	bool installed;

@@ -295,6 +295,59 @@ static void leg_del(struct script *script, const struct words *w)
 			script->routes[i].gone = true;
 }
 
+/* The newest of a leg's streams. */
+struct wanted {
+	uint32_t direction, ssrc;
+	struct ksrtp_stream found;
+	bool there;
+};
+
+static int take_stream(const struct ksrtp_stream *stream, void *arg)
+{
+	struct wanted *w = arg;
+
+	if (stream->direction != w->direction || stream->ssrc != w->ssrc ||
+	    (w->there && stream->context < w->found.context))
+		return 0;
+	w->found = *stream;
+	w->there = true;
+	return 0;
+}
+
+/* What is not said must be absent. */
+static void check_number(const struct script *script, const struct words *w, const char *name,
+			 bool there, uint64_t value)
+{
+	uint64_t want = script_number(script, w, 3, w->count, name, ~0ULL);
+
+	CHECK(there == (want != ~0ULL) && (!there || value == want), "%s:%u: %s=%llu", script->file,
+	      script->line, name, there ? (unsigned long long)value : ~0ULL);
+}
+
+/* stream LEG rx|tx [ssrc=] [lost=] [pt=] [reports=] [rtt] */
+static void stream_is(struct script *script, const struct words *w)
+{
+	struct wanted wanted = {
+		.direction = strcmp(w->word[2], "rx") ? KSRTP_DIRECTION_TX : KSRTP_DIRECTION_RX,
+		.ssrc = (uint32_t)script_number(script, w, 3, w->count, "ssrc", SSRC_USUAL),
+	};
+	const struct ksrtp_stream *s = &wanted.found;
+
+	answered(script, w, script->driver->stream_dump(script_leg(script, w->word[1])->id,
+							take_stream, &wanted));
+	CHECK(wanted.there, "%s:%u: no such stream", script->file, script->line);
+	check_number(script, w, "lost", s->has_lost, s->lost);
+	check_number(script, w, "pt", s->has_pt, s->pt);
+	check_number(script, w, "reports", s->has_report, s->reports);
+	CHECK(!s->has_report ||
+	      (s->report_fraction == REPORT_FRACTION && s->report_lost == REPORT_LOST &&
+	       s->report_highest == REPORT_HIGHEST && s->report_jitter == REPORT_JITTER),
+	      "%s:%u: what the report says", script->file, script->line);
+	CHECK(s->has_rtt == script_flag(w, 3, w->count, "rtt") && s->rtt_us < 30000000,
+	      "%s:%u: %s, %u us", script->file, script->line, s->has_rtt ? "a round-trip time" :
+	      "no round-trip time", s->rtt_us);
+}
+
 static const struct {
 	const char *name;
 	unsigned int words;
@@ -303,6 +356,7 @@ static const struct {
 	{ "leg", 2, leg_new }, { "set", 3, leg_set }, { "leg-del", 2, leg_del },
 	{ "key", 3, key_new }, { "key-del", 3, key_del }, { "activate", 3, key_activate },
 	{ "route", 3, route_new }, { "route-set", 3, route_set }, { "route-del", 3, route_del },
+	{ "stream", 3, stream_is },
 };
 
 bool script_control(struct script *script, const struct words *words)

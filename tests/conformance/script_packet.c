@@ -20,7 +20,6 @@
 #include "script.h"
 
 #define WAIT_MS		2000
-#define SSRC_USUAL	0x4d617273
 #define TARGET_USUAL	0x56656e75
 
 struct packet {

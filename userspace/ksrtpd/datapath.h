@@ -76,6 +76,9 @@ struct ksrtpd_datapath_ops {
 			ksrtp_restart_cb restart, void *arg);
 	int (*route_new)(struct ksrtpd_datapath *datapath, struct ksrtp_route *route);
 	int (*route_set)(struct ksrtpd_datapath *datapath, uint32_t id, uint32_t flags);
+	/* Of one leg, or of all that there are (0), also other owners'; as key_dump. */
+	int (*stream_dump)(struct ksrtpd_datapath *datapath, uint32_t leg_id, ksrtp_stream_cb cb,
+			   ksrtp_restart_cb restart, void *arg);
 	int (*owner_alive)(struct ksrtpd_datapath *datapath, uint32_t owner);
 	/* NULL: the datapath leaves all of STUN to the agent */
 	int (*leg_ice)(struct ksrtpd_datapath *datapath, const struct ksrtpd_leg_ice *ice);

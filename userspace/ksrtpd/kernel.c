@@ -149,6 +149,12 @@ static int route_set(struct ksrtpd_datapath *datapath, uint32_t id, uint32_t fla
 	return ksrtp_route_set(handle_of(datapath), id, flags);
 }
 
+static int stream_dump(struct ksrtpd_datapath *datapath, uint32_t leg_id, ksrtp_stream_cb cb,
+		       ksrtp_restart_cb restart, void *arg)
+{
+	return ksrtp_stream_dump(handle_of(datapath), leg_id, cb, restart, arg);
+}
+
 static int leg_ice(struct ksrtpd_datapath *datapath, const struct ksrtpd_leg_ice *ice)
 {
 	const struct ksrtp_leg leg = {
@@ -265,7 +271,7 @@ static const struct ksrtpd_datapath_ops ops = {
 	.call_new = call_new, .call_del = call_del, .call_get = call_get, .leg_new = leg_new, .leg_set = leg_set,
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
 	.key_activate = key_activate, .key_del = key_del, .key_dump = key_dump, .route_new = route_new,
-	.route_set = route_set, .owner_alive = owner_alive,
+	.route_set = route_set, .stream_dump = stream_dump, .owner_alive = owner_alive,
 	.leg_ice = leg_ice, .leg_consent = leg_consent,
 	.call_dump = call_dump, .leg_dump = leg_dump, .leg_socket = leg_socket,
 };

@@ -128,6 +128,13 @@ static int route_set(struct ksrtpd_datapath *datapath, uint32_t id, uint32_t fla
 	return ksrtpd_engine_route_set(of(datapath)->engine, id, flags);
 }
 
+static int stream_dump(struct ksrtpd_datapath *datapath, uint32_t leg_id, ksrtp_stream_cb cb,
+		       ksrtp_restart_cb restart, void *arg)
+{
+	(void)restart;
+	return ksrtpd_engine_stream_dump(of(datapath)->engine, leg_id, cb, arg);
+}
+
 static int owner_alive(struct ksrtpd_datapath *datapath, uint32_t owner)
 {
 	return ksrtpd_engine_owner_alive(of(datapath)->engine, owner);
@@ -216,7 +223,7 @@ static const struct ksrtpd_datapath_ops ops = {
 	.call_new = call_new, .call_del = call_del, .call_get = call_get, .leg_new = leg_new, .leg_set = leg_set,
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
 	.key_activate = key_activate, .key_del = key_del, .key_dump = key_dump, .route_new = route_new,
-	.route_set = route_set, .owner_alive = owner_alive, .leg_ice = leg_ice,
+	.route_set = route_set, .stream_dump = stream_dump, .owner_alive = owner_alive, .leg_ice = leg_ice,
 	.leg_consent = leg_consent,
 };
 

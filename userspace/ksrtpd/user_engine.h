@@ -70,6 +70,10 @@ int ksrtpd_engine_key_del(struct ksrtpd_engine *engine, uint32_t leg, uint32_t d
 /* Those of a leg, as the module tells them: no octets. */
 int ksrtpd_engine_key_dump(struct ksrtpd_engine *engine, uint32_t leg, ksrtp_key_cb cb, void *arg);
 
+/* Of one leg, or of all (0). */
+int ksrtpd_engine_stream_dump(struct ksrtpd_engine *engine, uint32_t leg, ksrtp_stream_cb cb,
+			      void *arg);
+
 int ksrtpd_engine_route_new(struct ksrtpd_engine *engine, struct ksrtp_route *route);
 int ksrtpd_engine_route_set(struct ksrtpd_engine *engine, uint32_t id, uint32_t flags);
 int ksrtpd_engine_route_get(struct ksrtpd_engine *engine, uint32_t id, struct ksrtp_route *route);

@@ -302,6 +302,8 @@ int ksrtpd_engine_key_new(struct ksrtpd_engine *engine, const struct ksrtpd_key 
 		free_key(key);
 		return err;
 	}
+	if (p->context != KSRTP_CONTEXT_SAME)
+		context->number = leg->next_context[p->direction]++;
 	key->context = context;
 	context->keys++;
 	/* The first key of a direction is the one in use. */
@@ -440,8 +442,13 @@ bool use_key(struct leg *leg, struct key *key, struct stream *stream, bool rtcp)
 	uint64_t *packets = rtcp ? &stream->rtcp_packets : &stream->packets;
 
 	/* The share is settled before it is used. */
-	if ((*packets & (life[rtcp].step - 1)) == 0 && !settle(leg, key, rtcp))
-		return false;
+	if ((*packets & (life[rtcp].step - 1)) == 0) {
+		if (!settle(leg, key, rtcp))
+			return false;
+		/* Of a receive stream's first packet the index is committed by now. */
+		if (!*packets && !rtcp)
+			stream->first = stream->rtp.highest;
+	}
 	++*packets;
 	return true;
 }

@@ -272,6 +272,8 @@ enum ksrtp_reason receive(struct packet *pkt)
 	if (reason != KSRTP_REASON_NONE || pkt->dtls)
 		return reason;
 
+	if (pkt->rtcp && !leg->relay)
+		quality_receive(pkt);
 	if (!leg->seen_ms) {
 		struct ksrtp_event event = { .type = KSRTP_CMD_LEG_FIRST_PACKET_NTF };
 

@@ -11,14 +11,6 @@
 /* The header of a record (RFC 6347, section 4.1). */
 #define DTLS_LEN_MIN	13
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static uint64_t time_of(uint64_t octets, uint64_t rate)
 {
 	return octets * 8 * 1000000000 / rate;

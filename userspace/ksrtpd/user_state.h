@@ -13,10 +13,12 @@
 #include "core/index.h"
 #include "core/packet.h"
 #include "core/replay.h"
+#include "core/report.h"
 #include "user_engine.h"
 #include "user_srtp.h"
 
 #define RTCP_WINDOW	128	/* packets */
+#define PT_NONE		0xff	/* no payload type */
 #define LEG_BUCKETS	1024
 #define RX		KSRTP_DIRECTION_RX
 #define TX		KSRTP_DIRECTION_TX
@@ -31,6 +33,9 @@
  * @base: transmit: receive index minus transmit index, a multiple of 2^16
  * @jump_next: plain sources: the number that would confirm a jump, or -1
  * @seq_shift: plain sources: added to the sequence number since the source started again
+ * @pt: transmit: payload type of the last RTP packet, or PT_NONE
+ * @first: protected receive: the first RTP index accepted
+ * @quality: transmit: what the far end reports
  */
 struct stream {
 	LIST_ENTRY(stream) entry;
@@ -43,12 +48,19 @@ struct stream {
 	uint64_t packets, rtcp_packets;
 	int32_t jump_next;
 	uint16_t seq_shift;
+	uint8_t pt;
 	int64_t base;
+	uint64_t first;
+	struct ksrtp_quality quality;
 	u64 rings[];
 };
 
-/* @srtp: transmit: of all its keys, and at the moment has @current. */
+/*
+ * @number: within leg and direction
+ * @srtp: transmit: of all its keys, and at the moment has @current
+ */
 struct context {
+	uint32_t number;
 	unsigned int keys;	/* slots that hold it */
 	struct ksrtpd_user_srtp *srtp;
 	const struct key *current;
@@ -80,6 +92,7 @@ struct leg {
 	uint32_t window[2], streams_max;
 	struct key *keys[2][2];
 	unsigned int rx_slot, tx_slot;
+	uint32_t next_context[2];
 	LIST_HEAD(, stream) streams[2];
 	unsigned int stream_count[2];
 	bool maps_ssrcs;
@@ -151,6 +164,7 @@ struct leg *find_leg(const struct ksrtpd_engine *engine, uint32_t id);
 struct leg *find_local(const struct ksrtpd_engine *engine, const struct sockaddr_storage *local);
 void tell(const struct leg *leg, struct ksrtp_event *event);
 uint64_t now_ms(void);
+uint64_t now_ns(void);
 
 /* user_key.c */
 struct keyring *keyring_create(void);
@@ -169,6 +183,8 @@ struct stream *stream_find_tx(const struct leg *leg, const struct context *conte
 			      uint32_t source, uint32_t ssrc);
 /* Of any context and source. */
 struct stream *stream_find_out(const struct leg *leg, uint32_t out);
+/* The same, that of @context if there is one. */
+struct stream *stream_find_wire(const struct leg *leg, const struct context *context, uint32_t out);
 /* NULL: too many, or no memory. */
 struct stream *stream_create(struct leg *leg, const struct key *key, uint32_t ssrc);
 /* NULL: *@err is -EEXIST where the SSRC is another source's, else -ENOSPC. */
@@ -176,6 +192,10 @@ struct stream *stream_create_tx(const struct route *route, const struct key *key
 				int *err);
 /* The context has no key any more. */
 void streams_retire(struct leg *leg, unsigned int direction, const struct context *context);
+
+/* user_quality.c: as the module's functions of quality.h */
+void quality_receive(const struct packet *pkt);
+void quality_send(const struct leg *to, struct stream *stream, const struct packet *pkt);
 
 /* user_receive.c, user_transmit.c: as the module's functions of these names */
 enum ksrtp_reason receive(struct packet *pkt);

@@ -36,6 +36,20 @@ struct stream *stream_find_out(const struct leg *leg, uint32_t out)
 	return NULL;
 }
 
+struct stream *stream_find_wire(const struct leg *leg, const struct context *context, uint32_t out)
+{
+	struct stream *s, *other = NULL;
+
+	LIST_FOREACH(s, &leg->streams[TX], entry) {
+		if (s->out != out)
+			continue;
+		if (s->context == context)
+			return s;
+		other = s;
+	}
+	return other;
+}
+
 static struct stream *add(struct leg *leg, const struct key *key, uint32_t ssrc)
 {
 	uint32_t window = leg->window[key->direction];
@@ -51,6 +65,7 @@ static struct stream *add(struct leg *leg, const struct key *key, uint32_t ssrc)
 	s->context = key->context;
 	s->id = ++leg->engine->last_stream;
 	s->jump_next = -1;
+	s->pt = PT_NONE;
 	ksrtp_window_init(&s->rtp, s->rings, window);
 	ksrtp_window_init(&s->rtcp, s->rings + window / 64, RTCP_WINDOW);
 	leg->stream_count[key->direction]++;

@@ -221,7 +221,13 @@ enum ksrtp_reason protect(struct route *route, struct packet *pkt)
 	if (reason != KSRTP_REASON_NONE)
 		return reason;
 	reason = burn(to, key, stream, pkt, &index);
-	if (reason != KSRTP_REASON_NONE || key->plain)
+	if (reason != KSRTP_REASON_NONE)
 		return reason;
+	if (pkt->rtcp)
+		quality_send(to, stream, pkt);
+	else
+		stream->pt = pkt->data[1] & 0x7f;
+	if (key->plain)
+		return KSRTP_REASON_NONE;
 	return seal(key, stream, pkt, index);
 }
