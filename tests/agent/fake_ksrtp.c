@@ -527,3 +527,59 @@ int ksrtp_key_dump(struct ksrtp *handle, uint32_t only, ksrtp_key_cb cb, ksrtp_r
 	}
 	return 0;
 }
+
+/*
+ * What the file FAKE_KSRTP_STREAMS says, a stream a line:
+ *
+ *	LEG rx SSRC PACKETS LOST
+ *	LEG tx SSRC PACKETS PT REPORTS FRACTION LOST JITTER RTT-US
+ *
+ * PT below 0: none, REPORTS 0: none, RTT-US below 0: none.
+ */
+static bool take_stream(const char *line, struct ksrtp_stream *s)
+{
+	int pt, rtt;
+
+	memset(s, 0, sizeof(*s));
+	if (sscanf(line, "%u rx %x %lu %lu", &s->leg_id, &s->ssrc, &s->packets, &s->lost) == 4) {
+		s->out = s->ssrc;
+		s->has_lost = true;
+		return true;
+	}
+	if (sscanf(line, "%u tx %x %lu %d %u %hhu %d %u %d", &s->leg_id, &s->ssrc, &s->packets, &pt,
+		   &s->reports, &s->report_fraction, &s->report_lost, &s->report_jitter, &rtt) != 9)
+		return false;
+	s->direction = KSRTP_DIRECTION_TX;
+	s->out = s->ssrc;
+	s->has_pt = pt >= 0;
+	s->pt = s->has_pt ? (uint8_t)pt : 0;
+	s->has_report = s->reports;
+	s->report_age_ms = 1500;
+	s->has_rtt = rtt >= 0;
+	s->rtt_us = s->has_rtt ? (uint32_t)rtt : 0;
+	s->rtt_age_ms = 2500;
+	return true;
+}
+
+int ksrtp_stream_dump(struct ksrtp *handle, uint32_t only, ksrtp_stream_cb cb,
+		      ksrtp_restart_cb restart, void *arg)
+{
+	const char *path = getenv("FAKE_KSRTP_STREAMS");
+	FILE *file = path ? fopen(path, "r") : NULL;
+	struct ksrtp_stream stream;
+	char line[256];
+	int err = 0;
+
+	if (restart)
+		restart(arg);
+	if (refuse(handle, "stream_dump")) {
+		err = -EPERM;
+	} else {
+		while (file && !err && fgets(line, sizeof(line), file))
+			if (take_stream(line, &stream) && (!only || stream.leg_id == only))
+				err = cb(&stream, arg);
+	}
+	if (file)
+		fclose(file);
+	return err;
+}
