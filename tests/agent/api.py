@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The API of ksrtpd: tokens, limits, events, drain, metrics, and the service manager."""
 
+import base64
+import http.client
 import json
 import os
 import re
@@ -15,7 +17,7 @@ import time
 
 sys.dont_write_bytecode = True
 from agent import Agent, Tap, audio, equal, port_of, sdp
-from https import TOKENS, Api
+from https import Answer, TOKENS, Api, free_port
 
 notify_path = tempfile.mktemp(prefix="ksrtpd-notify.")
 notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -23,7 +25,8 @@ notify.bind(notify_path)
 notify.settimeout(30)
 os.environ.update(NOTIFY_SOCKET=notify_path, WATCHDOG_USEC="400000")
 os.environ.pop("WATCHDOG_PID", None)
-api = Api("api-header-max = 2048\napi-body-max = 20000\napi-request-time = 2\napi-idle = 3\n"
+plain_port = free_port()
+api = Api("api-plain = 127.0.0.1:%d\n" % plain_port + "api-header-max = 2048\napi-body-max = 20000\napi-request-time = 2\napi-idle = 3\n"
 	"api-connections = 14\napi-connections-per-client = 12\napi-rate = 400\n"
 	"api-heartbeat = 1\napi-queue-max = 2048\nsocket-group = nogroup\nmedia-timeout = 4\n",
 	options=("--datapath", "user", "-i", "tiny=127.0.0.9,45000-45003"))
@@ -534,6 +537,39 @@ def test_notify():
 		said_to_manager("WATCHDOG=1")
 
 
+def over_plain(verb, path, body=None, token="owner"):
+	c = http.client.HTTPConnection("127.0.0.1", plain_port, timeout=30)
+	c.request(verb, path, json.dumps(body) if body else None,
+		dict({"Authorization": "Bearer secret-" + token} if token else {},
+			**{"Content-Type": "application/json"} if body else {}))
+	answer = Answer(c.getresponse())
+	c.close()
+	return answer
+
+
+def test_plain():
+	"""K3: over the plain listener calls are made, but no keys are taken or given"""
+	crypto = "m=audio %%d RTP/SAVP 0\r\na=rtcp-mux\r\na=crypto:1 AEAD_AES_128_GCM inline:%s\r\n" % \
+		base64.b64encode(os.urandom(28)).decode()
+	equal(over_plain("GET", "/metrics", token="reader").status, 200)
+	equal(over_plain("GET", "/metrics", token=None).status, 401)
+	for body in ({"sdp": sdp(crypto % 5004)},
+			{"sdp": sdp(audio(5004, "actpass")), "to": {"protocol": "RTP/SAVP"}}):
+		answer = over_plain("POST", "/v1/calls", dict(body, call="p"))
+		equal(answer.reason, "unprotected-signalling")
+		equal(api.ask("GET", "/v1/calls/p").status, 404)
+	equal(api.ask("POST", "/v1/calls", {"call": "p", "sdp": sdp(audio(5004, "actpass")),
+		"to": {"protocol": "RTP/SAVP"}}).status, 201)
+	answer = over_plain("POST", "/v1/calls/p/answer", {"sdp": sdp(crypto % 6004)})
+	equal(answer.reason, "unprotected-signalling")
+	equal(api.ask("POST", "/v1/calls/p/answer", {"sdp": sdp(crypto % 6004)}).status, 200)
+	shown = over_plain("GET", "/v1/calls/p").text
+	assert "inline" not in shown and "crypto" not in shown, shown
+	equal(api.ask("DELETE", "/v1/calls/p").status, 200)
+	equal(over_plain("POST", "/v1/calls", {"call": "q", "sdp": sdp(audio(5004, "actpass"))}).status, 201)
+	equal(over_plain("DELETE", "/v1/calls/q").status, 200)
+
+
 def test_end():
 	"""SIGTERM ends connections and streams, and the agent with 0"""
 	c, _ = event_stream()
@@ -562,6 +598,7 @@ tap.run(test_media_timeout, "O4")
 tap.run(test_media_timeout_end, "O4")
 tap.run(test_ports, "E2")
 tap.run(test_credentials, "K6")
+tap.run(test_plain, "K3")
 tap.run(test_end)
 try:
 	api.remove()

@@ -364,7 +364,7 @@ static void test_sdes(void)
 	CHECK(heard(&p.near, p.keyed, &p.far, rx[1].suite, rx[1].key, rx[1].salt, 103), "still");
 	/* Also where the old receive key cannot stand beside the new one, which has an MKI. */
 	rx[0].mki_len = 1;
-	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], &failure), "once more");
+	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx[0], &rx[0], KSRTPD_PART_BOTH, &failure), "once more");
 	CHECK(heard(&p.near, p.keyed, &p.far, rx[1].suite, rx[1].key, rx[1].salt, 104), "and still");
 	rx[0].mki_len = 0;
 	ksrtpd_algorithms_init(&fips);
@@ -645,6 +645,34 @@ static void test_consent(void)
 
 /* -- limits */
 
+static void test_random_ports(void)
+{
+	enum { LEGS = 80, QUARTERS = 4 };
+	const struct ksrtpd_interface *lo = &config.interfaces[0];
+	unsigned int in[QUARTERS] = { 0 }, above = 0, i;
+	struct ksrtpd_leg_config c = { .interface = lo, .family = 4, .keying = KSRTPD_KEYING_NONE };
+	unsigned int range = lo->port_max - lo->port_min + 1u;
+	struct ksrtpd_leg *legs[LEGS];
+	uint16_t port, last = 0;
+
+	for (i = 0; i < LEGS; i++) {
+		legs[i] = ksrtpd_leg_create(base, datapath, &c, &failure);
+		CHECK(legs[i], "%s", failure.message);
+		port = ksrtpd_addr_port(&legs[i]->local);
+		CHECK(port >= lo->port_min && port <= lo->port_max, "port %u", port);
+		in[(port - lo->port_min) * (unsigned int)QUARTERS / range]++;
+		above += port > last;
+		last = port;
+	}
+	/* Each bound is missed by chance less than once in a million runs. */
+	for (i = 0; i < QUARTERS; i++)
+		CHECK(in[i] >= 3, "%u of %u ports in quarter %u", in[i], LEGS, i);
+	CHECK(above > LEGS / 5 && above < LEGS - LEGS / 5, "%u of %u above the one before", above, LEGS);
+	for (i = 0; i < LEGS; i++)
+		ksrtpd_leg_destroy(legs[i]);
+	tap_end("E2", "E2: ports are at random in the interface's range");
+}
+
 static unsigned int raised, cleared;
 
 static void on_alarm(const char *kind, const char *subject, bool up, const char *message, void *arg)
@@ -755,6 +783,7 @@ int main(void)
 	test_spoilt();
 	test_relay();
 	test_consent();
+	test_random_ports();
 	test_ports();
 	test_handshakes_max();
 	test_public();

@@ -35,7 +35,16 @@ static int parse_port(const char *text)
 	return port <= 65535 ? port : 0;
 }
 
-int ksrtpd_api_config_listen(struct ksrtpd_api_config *api, const char *value,
+static bool is_loopback(const struct sockaddr_storage *addr)
+{
+	const struct sockaddr_in *four = (const struct sockaddr_in *)addr;
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)addr;
+
+	return addr->ss_family == AF_INET ? ntohl(four->sin_addr.s_addr) >> 24 == 127 :
+					    IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+}
+
+int ksrtpd_api_config_listen(struct ksrtpd_api_config *api, const char *value, bool plain,
 			     struct ksrtpd_failure *failure)
 {
 	struct sockaddr_storage *addr = &api->listen[api->listen_count];
@@ -54,8 +63,12 @@ int ksrtpd_api_config_listen(struct ksrtpd_api_config *api, const char *value,
 	if (!ksrtpd_addr_parse(host, six ? 6 : 4, addr))
 		return ksrtpd_fail(failure, REASON, "api: '%s' is no IP address%s", host,
 				   strchr(host, ':') ? " (IPv6 goes in brackets)" : "");
+	if (plain && !is_loopback(addr))
+		return ksrtpd_fail(failure, REASON,
+				   "api-plain: %s is no address of loopback: others could read tokens",
+				   host);
 	ksrtpd_addr_set_port(addr, port);
-	api->listen_count++;
+	api->listen_plain[api->listen_count++] = plain;
 	return 0;
 }
 
@@ -105,12 +118,39 @@ static bool anything_set(const struct ksrtpd_api_config *api)
 	       api->clients_count;
 }
 
+static bool all_plain(const struct ksrtpd_api_config *api)
+{
+	unsigned int i;
+
+	for (i = 0; i < api->listen_count; i++) {
+		if (!api->listen_plain[i])
+			return false;
+	}
+	return true;
+}
+
+static bool any_plain(const struct ksrtpd_api_config *api)
+{
+	unsigned int i;
+
+	for (i = 0; i < api->listen_count; i++) {
+		if (api->listen_plain[i])
+			return true;
+	}
+	return false;
+}
+
 int ksrtpd_api_config_check(const struct ksrtpd_api_config *api, struct ksrtpd_failure *failure)
 {
 	if (!api->listen_count)
 		return anything_set(api) ?
 			ksrtpd_fail(failure, REASON,
 				    "api-... without api = ADDRESS:PORT: nothing would listen") : 0;
+	if (any_plain(api) && !*api->tokens)
+		return ksrtpd_fail(failure, REASON,
+				   "api-plain: without api-tokens nobody could use it");
+	if (all_plain(api) && !*api->client_ca && !*api->cert && !*api->key)
+		return 0;
 	if (!*api->cert || !*api->key)
 		return ksrtpd_fail(failure, REASON, "api: api-cert or api-key is missing");
 	if (!*api->client_ca && !*api->tokens)

@@ -6,6 +6,8 @@
  *	socket-group = GROUP		members of this group
  *
  *	api = ADDRESS:PORT		where to listen; several are possible
+ *	api-plain = ADDRESS:PORT	likewise, without TLS: an address of loopback, clients with
+ *					tokens alone, and no keys in SDP
  *	api-cert = FILE			our certificate chain, PEM
  *	api-key = FILE			its private key, PEM
  *	api-client-ca = FILE		who may issue certificates of clients, PEM
@@ -29,6 +31,7 @@
 #ifndef KSRTPD_API_CONFIG_H
 #define KSRTPD_API_CONFIG_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include "failure.h"
@@ -52,6 +55,7 @@ enum ksrtpd_api_client_cert {
 struct ksrtpd_api_config {
 	char socket_group[64];		/* "": none */
 	struct sockaddr_storage listen[KSRTPD_API_LISTEN_MAX];
+	bool listen_plain[KSRTPD_API_LISTEN_MAX];
 	unsigned int listen_count;
 	char cert[KSRTPD_API_PATH], key[KSRTPD_API_PATH];
 	char client_ca[KSRTPD_API_PATH], crl_dir[KSRTPD_API_PATH], tokens[KSRTPD_API_PATH];
@@ -65,7 +69,7 @@ struct ksrtpd_api_config {
 
 void ksrtpd_api_config_init(struct ksrtpd_api_config *api);
 /* For the table of config.c: the value of one `api` or `api-client`. */
-int ksrtpd_api_config_listen(struct ksrtpd_api_config *api, const char *value,
+int ksrtpd_api_config_listen(struct ksrtpd_api_config *api, const char *value, bool plain,
 			     struct ksrtpd_failure *failure);
 int ksrtpd_api_config_client(struct ksrtpd_api_config *api, const char *value,
 			     struct ksrtpd_failure *failure);

@@ -78,7 +78,13 @@ static int set_sigalgs(struct ksrtpd_config *config, const char *value,
 
 static int add_api(struct ksrtpd_config *config, const char *value, struct ksrtpd_failure *failure)
 {
-	return ksrtpd_api_config_listen(&config->api, value, failure);
+	return ksrtpd_api_config_listen(&config->api, value, false, failure);
+}
+
+static int add_api_plain(struct ksrtpd_config *config, const char *value,
+			 struct ksrtpd_failure *failure)
+{
+	return ksrtpd_api_config_listen(&config->api, value, true, failure);
 }
 
 static int add_api_client(struct ksrtpd_config *config, const char *value,
@@ -110,6 +116,7 @@ static const struct setting settings[] = {
 	{ "media-timeout-action", CHOICE(media_timeout_action, timeout_actions) },
 	{ "socket-group", TEXT(api.socket_group) },
 	{ "api", OWN(add_api) },
+	{ "api-plain", OWN(add_api_plain) },
 	{ "api-cert", PATH(api.cert) },
 	{ "api-key", PATH(api.key) },
 	{ "api-client-ca", PATH(api.client_ca) },

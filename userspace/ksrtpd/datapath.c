@@ -282,7 +282,10 @@ int ksrtpd_datapath_plain(struct ksrtpd_datapath *datapath, uint32_t leg_id,
 {
 	const struct ksrtpd_master none = { .suite = KSRTP_SUITE_NONE };
 
-	return ksrtpd_datapath_keys(datapath, leg_id, 0, false, &none, &none, failure);
+	if (ksrtpd_datapath_keys(datapath, leg_id, 0, false, &none, &none, failure))
+		return -1;
+	ksrtpd_tally_suite(datapath, leg_id, KSRTP_SUITE_NONE);
+	return 0;
 }
 
 /* -- what keys there are */

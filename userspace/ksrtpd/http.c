@@ -57,7 +57,8 @@ static void close_connection(struct ksrtpd_http_connection *c)
 static void linger(struct ksrtpd_http_connection *c)
 {
 	c->state = KSRTPD_HTTP_LINGER;
-	SSL_shutdown(c->ssl);
+	if (c->ssl)
+		SSL_shutdown(c->ssl);
 	shutdown(bufferevent_getfd(c->stream), SHUT_WR);
 	ksrtpd_http_arm(c, LINGER);
 	bufferevent_enable(c->stream, EV_READ);
@@ -120,7 +121,7 @@ static void connected(struct ksrtpd_http_connection *c)
 {
 	char name[KSRTPD_API_NAME];
 
-	c->certified = ksrtpd_tls_client(c->ssl, name, sizeof(name));
+	c->certified = c->ssl && ksrtpd_tls_client(c->ssl, name, sizeof(name));
 	if (c->certified) {
 		c->certificate.protected_ = true;
 		c->certificate.scopes = scopes_of(c->http, name);
@@ -160,31 +161,53 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 
 /* -- new ones */
 
-static int set_up(struct ksrtpd_http_connection *c, evutil_socket_t fd)
+static int make_stream(struct ksrtpd_http_connection *c, evutil_socket_t fd, bool plain)
 {
+	const int options = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS;
 	struct event_base *base = c->http->agent->base;
 
-	c->deadline = evtimer_new(base, on_deadline, c);
-	c->ssl = ksrtpd_tls_accept(c->http->tls);
-	if (!c->deadline || !c->ssl) {
-		SSL_free(c->ssl);
-		close(fd);
-		return -1;
+	if (plain) {
+		c->stream = bufferevent_socket_new(base, fd, options);
+		return c->stream ? 0 : -1;
 	}
-	c->stream = bufferevent_openssl_socket_new(base, fd, c->ssl, BUFFEREVENT_SSL_ACCEPTING,
-						   BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	c->ssl = ksrtpd_tls_accept(c->http->tls);
+	if (!c->ssl)
+		return -1;
+	c->stream = bufferevent_openssl_socket_new(base, fd, c->ssl, BUFFEREVENT_SSL_ACCEPTING, options);
 	if (!c->stream) {
 		SSL_free(c->ssl);
-		close(fd);
 		return -1;
 	}
 	bufferevent_openssl_set_allow_dirty_shutdown(c->stream, 1);
+	return 0;
+}
+
+static int set_up(struct ksrtpd_http_connection *c, evutil_socket_t fd, bool plain)
+{
+	c->deadline = evtimer_new(c->http->agent->base, on_deadline, c);
+	if (!c->deadline || make_stream(c, fd, plain)) {
+		close(fd);
+		return -1;
+	}
 	bufferevent_setcb(c->stream, on_readable, on_written, on_event, c);
 	bufferevent_setwatermark(c->stream, EV_READ, 0,
 				 c->http->config->header_max + c->http->config->body_max);
 	bufferevent_enable(c->stream, EV_READ | EV_WRITE);
 	ksrtpd_http_arm(c, c->http->config->request_time);
+	if (plain)
+		connected(c);
 	return 0;
+}
+
+static bool is_plain(const struct ksrtpd_http *http, const struct evconnlistener *listener)
+{
+	unsigned int i;
+
+	for (i = 0; i < http->config->listen_count; i++) {
+		if (http->listeners[i] == listener)
+			return http->config->listen_plain[i];
+	}
+	return false;
 }
 
 static struct ksrtpd_http_client *admit(struct ksrtpd_http *http, const struct sockaddr *addr,
@@ -205,7 +228,6 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	struct ksrtpd_http_client *client = admit(http, addr, len);
 	struct ksrtpd_http_connection *c = client ? calloc(1, sizeof(*c)) : NULL;
 
-	(void)listener;
 	if (!c) {
 		if (client)
 			ksrtpd_http_client_put(http->clients, client);
@@ -217,7 +239,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	c->client = client;
 	TAILQ_INSERT_TAIL(&http->connections, c, entry);
 	http->count++;
-	if (set_up(c, fd))
+	if (set_up(c, fd, is_plain(http, listener)))
 		close_connection(c);
 }
 
@@ -253,9 +275,11 @@ static int start(struct ksrtpd_http *http, struct ksrtpd_failure *failure)
 	const struct ksrtpd_api_config *config = http->config;
 	unsigned int i;
 
-	http->tls = ksrtpd_tls_create(config, http->agent->config->algorithms.fips, failure);
-	if (!http->tls)
-		return -1;
+	if (*config->cert) {
+		http->tls = ksrtpd_tls_create(config, http->agent->config->algorithms.fips, failure);
+		if (!http->tls)
+			return -1;
+	}
 	if (*config->tokens) {
 		http->tokens = ksrtpd_tokens_read(config->tokens, failure);
 		if (!http->tokens)
@@ -316,7 +340,7 @@ int ksrtpd_http_reload(struct ksrtpd_http *http, struct ksrtpd_failure *failure)
 		if (!tokens)
 			return -1;
 	}
-	if (ksrtpd_tls_reload(http->tls, failure)) {
+	if (http->tls && ksrtpd_tls_reload(http->tls, failure)) {
 		ksrtpd_tokens_free(tokens);
 		return -1;
 	}

@@ -33,7 +33,7 @@ struct ksrtpd_http_connection {
 	struct ksrtpd_http *http;
 	struct ksrtpd_http_client *client;
 	struct bufferevent *stream;
-	SSL *ssl;
+	SSL *ssl;			/* NULL: a plain one */
 	struct event *deadline, *heartbeat;
 	enum ksrtpd_http_state state;
 	bool receiving;			/* some of a request is there, its deadline runs */

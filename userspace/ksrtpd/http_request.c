@@ -201,7 +201,7 @@ static int check_token(struct ksrtpd_http_connection *c, struct ksrtpd_failure *
 	if (ksrtpd_tokens_check(c->http->tokens, text + 7 + strspn(text + 7, " "), &name, &scopes,
 				failure))
 		return -1;
-	c->peer.protected_ = true;
+	c->peer.protected_ = c->ssl;
 	c->peer.scopes = scopes;
 	snprintf(c->peer.who, sizeof(c->peer.who), "token %s", name);
 	/* Whose token it is does not change from which host it comes. */

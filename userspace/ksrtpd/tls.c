@@ -60,7 +60,7 @@ const char *ksrtpd_tls_refusal_name(enum ksrtpd_tls_refusal refusal)
 
 uint64_t ksrtpd_tls_refused(const struct ksrtpd_tls *tls, enum ksrtpd_tls_refusal refusal)
 {
-	return tls->refused[refusal];
+	return tls ? tls->refused[refusal] : 0;
 }
 
 /* -- the client's certificate */
