@@ -250,6 +250,65 @@ def test_other_source():
 		caller.end()
 
 
+# ClientHellos to a port from 200 addresses of nobody, 5,000 a second, until stdin ends; then how
+# many they were, in how many seconds, and how many got an answer.
+FLOOD = """import os, select, socket, struct, sys, time
+body = b"\\xfe\\xfd" + bytes(32) + b"\\0\\0" + b"\\0\\2\\xc0\\x2b" + b"\\1\\0"
+message = b"\\1" + struct.pack(">I", len(body))[1:] + b"\\0\\0" + bytes(3) + struct.pack(">I", len(body))[1:] + body
+sockets = []
+for i in range(200):
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.bind(("127.%d.%d.%d" % (1 + i % 100, i, 1 + i % 250), 0))
+	s.connect(("127.0.0.1", int(sys.argv[1])))
+	sockets.append(s)
+began, sent, told = time.monotonic(), 0, False
+while not select.select([sys.stdin], [], [], 0.002)[0]:
+	due = int(5000 * (time.monotonic() - began))
+	while sent < due:
+		record = b"\\x16\\xfe\\xfd" + struct.pack(">Q", sent) + struct.pack(">H", len(message)) + message
+		try:
+			sockets[sent % 200].send(record)
+		except OSError:
+			pass
+		sent += 1
+	if due and not told:
+		told = not print("floods", flush=True)
+took = time.monotonic() - began
+print(sent, took, len(select.select(sockets, [], [], 0.2)[0]))
+"""
+
+
+def test_flood():
+	"""K1: 5,000 spoofed ClientHellos a second: a call is set up within 2 s, and none is answered"""
+	quickest = 1000
+	for n in range(3):
+		name = "flood%d" % n
+		caller = Endpoint(name)
+		client.ask("call-offer", call=name,
+			sdp=sdp(audio(caller.port, "active", caller.certificate.fingerprint)))
+		answer = client.ask("call-answer", call=name, sdp=sdp(audio(6004, "passive")))["sdp"]
+		flood = subprocess.Popen([sys.executable, "-c", FLOOD, "%d" % port_of(answer)],
+			stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+		try:
+			equal(flood.stdout.readline(), "floods\n")
+			begin = time.monotonic()
+			caller.connect(port_of(answer))
+			wait_state(name, "connected", leg=0)
+			quickest = min(quickest, time.monotonic() - begin)
+			said = flood.communicate("", 20)[0].split()
+			sent, took, answered = int(said[0]), float(said[1]), int(said[2])
+			assert sent > 4500 * took, "only %d in %.1f s" % (sent, took)
+			equal(answered, 0)
+		finally:
+			caller.end()
+			if flood.poll() is None:
+				flood.kill()
+				flood.communicate()
+		client.ask("call-del", call=name)
+	# The best of three, for a machine that does other things as well.
+	assert quickest < 2, "it took %.1f s" % quickest
+
+
 def failing(name, reason, fingerprint=None, **how):
 	"""A call whose caller does not get in; no key of it comes to the kernel."""
 	caller = Endpoint(name)
@@ -339,7 +398,7 @@ def test_patience():
 tap.run(test_active_caller, "K1,K2,C1")
 tap.run(test_reused, "K2")
 for test in (test_passive_caller, test_early, test_other_source, test_fingerprint,
-		test_no_profile, test_no_certificate, test_two_lines):
+		test_no_profile, test_no_certificate, test_two_lines, test_flood):
 	tap.run(test)
 tap.run(test_patience, "K1,D5")
 

@@ -12,6 +12,9 @@
 
 #define BOTH	"SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM"
 
+/* AddressSanitizer's, whose headers not every machine has. */
+size_t __sanitizer_get_current_allocated_bytes(void);
+
 static struct end client, server;
 
 static void begin(void)
@@ -352,6 +355,126 @@ static void test_fragmented_hello(void)
 	tap_end("K1", "a ClientHello in several fragments is taken; no datagram is over 1200 octets");
 }
 
+static void put24(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 16);
+	p[1] = (uint8_t)(v >> 8);
+	p[2] = (uint8_t)v;
+}
+
+/* A record (RFC 6347, section 4.2.3) that says of itself: @len octets from @at on of handshake
+ * message @number, which has @whole. Its content is the ClientHello's, as far as that goes.
+ */
+static void send_fragment(struct datagram *hello, unsigned int number, uint32_t whole, uint32_t at,
+			  uint32_t len)
+{
+	static uint32_t record = 100;	/* a number comes once */
+	size_t have = hello->len - 25;
+	uint8_t o[2048] = { 0 };
+
+	memcpy(o, hello->octets, 25);
+	put24(o + 8, record++);
+	o[11] = (uint8_t)((12 + len) >> 8);
+	o[12] = (uint8_t)(12 + len);
+	put24(o + 14, whole);
+	o[17] = (uint8_t)(number >> 8);
+	o[18] = (uint8_t)number;
+	put24(o + 19, at);
+	put24(o + 22, len);
+	if (at < have)
+		memcpy(o + 25, hello->octets + 25 + at, len < have - at ? len : have - at);
+	end_input(&server, o, 25 + len);
+}
+
+/* A client's first datagram that nobody has got yet, and a server that waits for it. */
+static struct datagram hello_kept(void)
+{
+	struct datagram hello;
+
+	begin();
+	end_plain(&client, false, BOTH, true);
+	end_ours(&server, true, &client, NULL, "12");
+	end_start(&client);
+	hello = client.out[client.head];
+	client.head = (client.head + 1) % WIRE_MAX;
+	client.count--;
+	return hello;
+}
+
+/* Records in clear get numbers behind those of send_fragment(). */
+static bool number_anew(struct datagram *datagram, bool from_client, void *unused)
+{
+	size_t at, len;
+
+	(void)unused;
+	for (at = 0; from_client && at + 13 <= datagram->len; at += 13 + len) {
+		uint8_t *record = datagram->octets + at;
+
+		len = (size_t)(record[11] << 8 | record[12]);
+		if (!record[3] && !record[4])
+			record[8] = 1;
+	}
+	return true;
+}
+
+static void test_torn_hello(void)
+{
+	struct datagram hello = hello_kept();
+	uint32_t whole = (uint32_t)hello.len - 25, at;
+
+	/* From the end on, an octet new and one that was there, some of them twice. */
+	for (at = whole - 1; at; at--) {
+		send_fragment(&hello, 0, whole, at - 1, 2);
+		if (at % 3 == 0)
+			send_fragment(&hello, 0, whole, at, 1);
+	}
+	wire_run(&client, &server, number_anew, NULL);
+	check_exported(&client, &server, true, KSRTP_SUITE_AEAD_AES_128_GCM);
+	end();
+	tap_end("K1,S7", "a ClientHello in overlapping fragments of two octets, the last first, is taken");
+}
+
+/* What a stranger's fragments say of themselves costs no more memory than a handshake may. */
+static void test_hostile_hello(void)
+{
+	static const struct {
+		const char *what;
+		uint32_t whole, at, len;
+		unsigned int number, step;	/* messages of so many numbers */
+	} liars[] = {
+		{ "16 MB claimed", 0xffffff, 0, 1, 0, 0 },
+		{ "the end of 16 MB", 0xffffff, 0xfffff0, 15, 0, 0 },
+		{ "messages to come of 16 MB", 0xffffff, 0, 1, 1, 1 },
+		{ "messages to come of 16 KB", 16000, 0, 1000, 1, 1 },
+		{ "behind its end", 100, 99, 50, 0, 0 },
+		{ "no octets", 100, 0, 0, 0, 0 },
+		{ "no message", 0, 0, 0, 0, 0 },
+		{ "no message, to come", 0, 0, 0, 1, 1 },
+	};
+	struct ksrtpd_dtls_keys keys;
+	size_t before, after, i;
+	unsigned int k;
+
+	for (i = 0; i < sizeof(liars) / sizeof(liars[0]); i++) {
+		struct datagram hello = hello_kept();
+
+		before = __sanitizer_get_current_allocated_bytes();
+		for (k = 0; k < 2000; k++)
+			send_fragment(&hello, liars[i].number + k * liars[i].step, liars[i].whole,
+				      liars[i].at, liars[i].len);
+		after = __sanitizer_get_current_allocated_bytes();
+		CHECK(after < before + (512u << 10), "%s: %zu octets are held", liars[i].what,
+		      after - before);
+		ksrtpd_dtls_expire(server.dtls);
+		CHECK(ksrtpd_dtls_state(server.dtls) == KSRTPD_DTLS_FAILED &&
+		      !ksrtpd_dtls_keys(server.dtls, &keys), "%s: no failure", liars[i].what);
+		CHECK(!strcmp(reason(&server), "dtls-timeout") || !strcmp(reason(&server), "dtls-alert"),
+		      "%s: %s", liars[i].what, reason(&server));
+		end();
+	}
+	tap_end("K1,S7", "fragments of a ClientHello that lie about it: memory is bounded, the handshake fails");
+}
+
 /* Loses the first datagram of each flight that a side sends. */
 static bool lose_first(struct datagram *datagram, bool from_client, void *arg)
 {
@@ -570,6 +693,8 @@ int main(void)
 	test_no_proof();
 	test_no_profile();
 	test_fragmented_hello();
+	test_torn_hello();
+	test_hostile_hello();
 	test_loss();
 	test_lost_finished();
 	test_clear_alerts();
