@@ -3,6 +3,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import tempfile
 import time
@@ -25,23 +26,39 @@ class Host:
 		self.socket = os.path.join(self.folder, "ksrtpd.sock")
 		self.log = log or os.path.join(self.folder, "ksrtpd.log")
 		self.config = os.path.join(self.folder, "ksrtpd.conf")
+		self.configure(config)
+		self.agent = None
+		self.program = AGENT
+		self.state = None	# the folder of the agent's state: None, as without
+
+	def configure(self, config):
 		with open(self.config, "w") as f:
 			f.write(config)
-		self.agent = None
 
 	def start(self):
 		argv = ["nsenter", "--net=/run/netns/" + self.ns] if self.ns else []
-		argv += [AGENT, "-s", self.socket, "-c", self.config, "-d", self.datapath]
+		argv += [self.program, "-s", self.socket, "-c", self.config, "-d", self.datapath]
+		if self.state:
+			argv += ["-S", self.state]
 		for interface in INTERFACES:
 			argv += ["-i", interface]
 		with open(self.log, "ab") as log:
 			self.agent = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log,
 						      stderr=log)
 		deadline = time.monotonic() + 30
-		while not os.path.exists(self.socket):
+		# One that was killed leaves its socket behind.
+		while not self.answers():
 			if self.agent.poll() is not None or time.monotonic() > deadline:
 				raise Trouble("the agent does not start: " + self.words())
 			time.sleep(0.05)
+
+	def answers(self):
+		with socket.socket(socket.AF_UNIX) as s:
+			try:
+				s.connect(self.socket)
+			except OSError:
+				return False
+		return True
 
 	def words(self):
 		with open(self.log, errors="replace") as f:
@@ -61,6 +78,12 @@ class Host:
 		self.agent = None
 		return status
 
+	def kill(self):
+		"""Without a word."""
+		self.agent.kill()
+		self.agent.wait()
+		self.agent = None
+
 	def ctl(self, *argv, text=None):
 		return run(CLI, "-s", self.socket, *argv, ns=self.ns, text=text)
 
@@ -73,6 +96,9 @@ class Host:
 
 	def answer(self, call, sdp):
 		return self.ctl("call", "answer", call, "--sdp", "-", text=sdp)
+
+	def reoffer(self, call, side, sdp):
+		return self.ctl("call", "reoffer", call, "--side", side, "--sdp", "-", text=sdp)
 
 	def show(self, call):
 		return self.json("call", "show", call)

@@ -2,13 +2,17 @@
 /*
  * Commands, one JSON object a line; each has an "id" and a "do". Answers carry
  * the id and "ok": true, or "error". Those of connect and send come when the
- * work is done, and meanwhile other commands are answered.
+ * work is done, and meanwhile other commands are answered: while something is
+ * sent, a new offer or answer as well.
  *
  *	offer {secure}			-> sdp
  *	answer {sdp, setup}		-> sdp; setup: active (default) or passive
  *	accept {sdp}
  *	connect {ms}			DTLS on every line
+ *	renew				as connect, but the answer does not wait for it, and media
+ *					goes on with the keys that there are
  *	send {audio, video, audio_us, video_us, rtcp_every}
+ *	stop				what is being sent: that is all of it
  *	replay, forge {kind, count, gap_us, stray}
  *	phase {name}			what comes in from now on counts under it
  *	counts, result
@@ -97,13 +101,18 @@ static void do_answer(struct endpoint *ep, int id, const json_t *command)
 	free(sdp);
 }
 
-static void do_connect(struct endpoint *ep, int id, const json_t *command)
+static void start_dtls(struct endpoint *ep)
 {
 	int i;
 
 	for (i = 0; i < LINES; i++)
 		if (ep->lines[i].secure)
 			dtls_start(ep, &ep->lines[i]);
+}
+
+static void do_connect(struct endpoint *ep, int id, const json_t *command)
+{
+	start_dtls(ep);
 	ep->job = JOB_CONNECT;
 	ep->job_id = id;
 	ep->job_deadline = now_ns() + number(command, "ms", 30000) * 1000000;
@@ -127,6 +136,15 @@ static void do_send(struct endpoint *ep, int id, const json_t *command)
 	}
 	ep->job = JOB_SEND;
 	ep->job_id = id;
+}
+
+static void do_stop(struct endpoint *ep, int id)
+{
+	int i;
+
+	for (i = 0; i < LINES; i++)
+		ep->tasks[i].work = WORK_NONE;
+	reply(id, NULL, NULL);
 }
 
 static void do_attack(struct endpoint *ep, int id, const json_t *command, enum work work)
@@ -176,6 +194,7 @@ static void run(struct endpoint *ep, const json_t *command)
 {
 	int id = (int)number(command, "id", 0);
 	const char *what = text(command, "do");
+	bool sending = ep->job == JOB_SEND;
 	bool busy = ep->job != JOB_NONE;
 
 	if (!strcmp(what, "counts")) {
@@ -185,8 +204,10 @@ static void run(struct endpoint *ep, const json_t *command)
 	} else if (!strcmp(what, "quit")) {
 		ep->quit = true;
 		reply(id, NULL, NULL);
-	} else if (busy) {
+	} else if (busy && !sending) {
 		reply(id, NULL, "busy");
+	} else if (!strcmp(what, "stop")) {
+		do_stop(ep, id);
 	} else if (!strcmp(what, "offer")) {
 		do_offer(ep, id, command);
 	} else if (!strcmp(what, "answer")) {
@@ -195,6 +216,11 @@ static void run(struct endpoint *ep, const json_t *command)
 		char unused[16] = "";
 
 		reply(id, NULL, sdp_read(ep, text(command, "sdp"), false, unused));
+	} else if (!strcmp(what, "renew")) {
+		start_dtls(ep);
+		reply(id, NULL, NULL);
+	} else if (sending) {
+		reply(id, NULL, "busy");
 	} else if (!strcmp(what, "connect")) {
 		do_connect(ep, id, command);
 	} else if (!strcmp(what, "send")) {

@@ -145,8 +145,13 @@ static void keys(struct line *line, unsigned long profile)
 	if (SSL_export_keying_material(line->dtls.ssl, bits, 2 * (key_len + 12), label,
 				       sizeof(label) - 1, NULL, 0, 0) != 1)
 		die("the exporter failed");
+	if (line->tx)
+		srtp_dealloc(line->tx);
 	line->tx = session(wide, false, client ? client_key : server_key,
 			   client ? client_salt : server_salt);
+	if (line->rx_old)
+		srtp_dealloc(line->rx_old);
+	line->rx_old = line->rx;
 	line->rx = session(wide, true, client ? server_key : client_key,
 			   client ? server_salt : client_salt);
 	line->suite = wide ? "aead-aes-256-gcm" : "aead-aes-128-gcm";
@@ -174,6 +179,8 @@ static void finish(struct line *line)
 		return;
 	}
 	keys(line, profile->id);
+	line->code[0] = '\0';		/* of the association before */
+	line->dtls.associations++;
 	line->dtls.connected = true;
 }
 
@@ -203,10 +210,14 @@ static void turn(struct line *line)
 		fail(dtls, "the DTLS handshake failed");
 }
 
+/* A line that has an association goes on with its keys until the new one is there. */
 void dtls_start(struct endpoint *ep, struct line *line)
 {
 	struct dtls *dtls = &line->dtls;
 
+	SSL_free(dtls->ssl);
+	SSL_CTX_free(dtls->ctx);
+	dtls->connected = false;
 	dtls->line = line;
 	dtls->ctx = SSL_CTX_new(DTLS_method());
 	if (!dtls->ctx || !SSL_CTX_set_min_proto_version(dtls->ctx, DTLS1_2_VERSION) ||

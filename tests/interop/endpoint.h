@@ -90,6 +90,7 @@ struct dtls {
 	const uint8_t *datagram;	/* the one being read */
 	size_t datagram_len;
 	bool connected;
+	unsigned int associations;	/* that came about on this line, one after the other */
 	char failure[160];
 };
 
@@ -108,6 +109,7 @@ struct line {
 	uint8_t peer_thumbprint[THUMBPRINT_LEN];	/* of the certificate that came */
 	char code[CODE_TEXT];		/* computed when a result is asked for */
 	srtp_t tx, rx;
+	srtp_t rx_old;			/* of the association before: some may be on their way */
 	struct sender out;
 	struct receiver in;
 	uint32_t overflow;		/* datagrams that the receive buffer refused */

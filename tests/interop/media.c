@@ -190,8 +190,23 @@ static uint64_t extended(struct receiver *in, uint32_t ssrc, uint16_t seq)
 	return index;
 }
 
-static bool refused(struct phase *phase, srtp_err_status_t status)
+/* Under the keys of this association, or else of the one before. */
+static bool refused(struct line *line, struct phase *phase, bool rtcp, uint8_t *data, int *len)
 {
+	srtp_err_status_t (*unprotect)(srtp_t srtp, void *packet, int *packet_len) =
+		rtcp ? srtp_unprotect_rtcp : srtp_unprotect;
+	_Alignas(8) uint8_t copy[DATAGRAM_MAX + SRTP_MAX_TRAILER_LEN];
+	int copy_len = *len;
+	srtp_err_status_t status;
+
+	memcpy(copy, data, (size_t)copy_len);
+	status = unprotect(line->rx, data, len);
+	if (status != srtp_err_status_ok && line->rx_old &&
+	    unprotect(line->rx_old, copy, &copy_len) == srtp_err_status_ok) {
+		memcpy(data, copy, (size_t)copy_len);
+		*len = copy_len;
+		return false;
+	}
 	switch (status) {
 	case srtp_err_status_ok:
 		return false;
@@ -213,7 +228,7 @@ static void receive_rtcp(struct endpoint *ep, struct line *line, uint8_t *data, 
 	struct phase *phase = &line->phases[ep->phase];
 	struct blob blob = { .phase = ep->phase };
 
-	if (line->secure && refused(phase, srtp_unprotect_rtcp(line->rx, data, &len)))
+	if (line->secure && refused(line, phase, true, data, &len))
 		return;
 	if (len < 28 || data[1] != 200) {
 		phase->malformed++;
@@ -240,7 +255,7 @@ void media_receive(struct endpoint *ep, struct line *line, uint8_t *data, size_t
 		receive_rtcp(ep, line, data, len);
 		return;
 	}
-	if (line->secure && refused(phase, srtp_unprotect(line->rx, data, &len)))
+	if (line->secure && refused(line, phase, false, data, &len))
 		return;
 	/* Our peers send neither CSRCs, extensions nor padding. */
 	if (len < RTP_HEADER || data[0] != 0x80) {

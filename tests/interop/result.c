@@ -64,13 +64,14 @@ static json_t *phases(const struct endpoint *ep, const struct line *line)
 
 static json_t *line_state(const struct endpoint *ep, const struct line *line)
 {
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:i, s:o}",
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:i, s:i, s:o}",
 			 "kind", kinds[line->kind],
 			 "keying", line->secure ? "dtls" : "none",
 			 "suite", line->secure ? line->suite : "none",
 			 "role", roles[line->role],
 			 "code", line->code[0] ? line->code : NULL,
 			 "failure", line->dtls.failure[0] ? line->dtls.failure : NULL,
+			 "associations", (int)line->dtls.associations,
 			 "overflow", (int)line->overflow,
 			 "phases", phases(ep, line));
 }

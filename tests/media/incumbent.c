@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What rtpengine's kernel path was seen to do wrong (release and head, in a virtual machine
- * like this one), each as a test of ours.
+ * like this one), each as a test of ours. That audio goes on without the agent is shown with
+ * the agent itself, by tests/demo/restart.
  */
 #include <errno.h>
 #include <signal.h>
@@ -410,7 +411,7 @@ static void forged_equal(void)
 	tap_end("S1,S2", "rtpengine: forged packets in a call of equal suites are not forwarded");
 }
 
-/* The process that made the call: its netlink and its sockets are its own. */
+/* A process that makes a call, as a server of its own does; of the agent, tests/demo/restart. */
 static void agent(struct facts *facts, int ready)
 {
 	struct setup s = { .link = LINK_A, .suite = GCM128 }, t = { .link = LINK_B, .suite = CM80 };
@@ -476,7 +477,7 @@ static void killed(void)
 	close(ready[1]);
 	munmap(facts, 2 * sizeof(*facts));
 	call_close(&c);
-	tap_end("O1,S8", "rtpengine: media goes on when its agent is killed");
+	tap_end("O1,S8", "media goes on when the process that made the call is killed, and no key begins anew");
 }
 
 void media_tests_once(void)
