@@ -337,6 +337,14 @@ def behind_its_back(**did):
 		f.write(json.dumps(did) + "\n")
 
 
+def within_a_second(begin):
+	"""By the wall, less what a busy machine kept the agent or us waiting for a request."""
+	took = time.monotonic() - begin
+	begin = time.monotonic()
+	client.ask("ping")
+	assert took < 1 + 20 * (time.monotonic() - begin), "it took %.2f s" % took
+
+
 def test_indicator_now():
 	"""C5: what the datapath does now counts, not what was asked: a key that is gone, or too many"""
 	subscriber = agent.client()
@@ -349,7 +357,7 @@ def test_indicator_now():
 	equal((show("d")["indicator"], show("d")["state"]), ("none", "established"))
 	begin = time.monotonic()
 	await_indicator(subscriber, "d", "none")
-	assert time.monotonic() - begin < 10, "it took %.1f s" % (time.monotonic() - begin)
+	within_a_second(begin)
 	behind_its_back(do="key_new", leg=leg, direction="rx", slot=0, suite="none")
 	equal(show("d")["indicator"], "none")
 	behind_its_back(do="key_del", leg=leg, direction=0, slot=0)
@@ -364,8 +372,10 @@ def test_indicator_now():
 	await_indicator(subscriber, "r", "shield-lock")
 	behind_its_back(do="key_new", leg=show("r")["media"][0]["legs"][0]["leg"], direction="rx", slot=0,
 		suite="aead-aes-128-gcm")
+	begin = time.monotonic()
 	equal(show("r")["indicator"], "none")
 	await_indicator(subscriber, "r", "none")
+	within_a_second(begin)
 	subscriber.close()
 	remove("d", "r")
 

@@ -351,6 +351,11 @@ struct ksrtpd_datapath *ksrtpd_calls_datapath(const struct ksrtpd_calls *calls)
 	return calls->datapath;
 }
 
+unsigned int ksrtpd_calls_count(const struct ksrtpd_calls *calls)
+{
+	return calls->count;
+}
+
 struct ksrtpd_call *ksrtpd_calls_first(struct ksrtpd_calls *calls)
 {
 	return LIST_FIRST(&calls->list);

@@ -147,6 +147,7 @@ void ksrtpd_calls_observe(struct ksrtpd_calls *calls,
 			  const struct ksrtpd_calls_observer *observer, void *arg);
 struct ksrtpd_call *ksrtpd_calls_find(struct ksrtpd_calls *calls, const char *name);
 struct ksrtpd_call *ksrtpd_calls_first(struct ksrtpd_calls *calls);
+unsigned int ksrtpd_calls_count(const struct ksrtpd_calls *calls);
 struct ksrtpd_datapath *ksrtpd_calls_datapath(const struct ksrtpd_calls *calls);
 /* The datapath says that this leg of it is no more. */
 void ksrtpd_calls_leg_lost(struct ksrtpd_calls *calls, uint32_t leg_id, const char *why);
