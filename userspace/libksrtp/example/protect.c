@@ -12,25 +12,21 @@
  * (Keys on a command line could be read by every user of the host.) Needs CAP_NET_ADMIN.
  */
 #include <arpa/inet.h>
+#include <err.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <ksrtp/ksrtp.h>
 
-#define MASTER	(16 + 12)
-
 static struct ksrtp *ksrtp;
 
-/* Every call answers a negative errno or less when it fails, and has a sentence for it. */
-static void must(int err, const char *what)
+/* Every function answers a negative errno when it fails, and there is a sentence for it. */
+static void must(int error, const char *what)
 {
-	if (err >= 0)
-		return;
-	fprintf(stderr, "protect: %s: %s\n", what, ksrtp_error(ksrtp));
-	exit(1);
+	if (error)
+		errx(1, "%s: %s", what, ksrtp_error(ksrtp));
 }
 
 static struct sockaddr_storage parse(const char *text)
@@ -38,14 +34,11 @@ static struct sockaddr_storage parse(const char *text)
 	struct sockaddr_storage addr = { .ss_family = AF_INET };
 	struct sockaddr_in *in = (struct sockaddr_in *)&addr;
 	char host[16];
-	unsigned int port;
 
-	if (sscanf(text, "%15[0-9.]:%u", host, &port) != 2 || port > 65535 ||
-	    inet_pton(AF_INET, host, &in->sin_addr) != 1) {
-		fprintf(stderr, "protect: '%s' is not of the form ADDRESS:PORT\n", text);
-		exit(2);
-	}
-	in->sin_port = htons(port);
+	if (sscanf(text, "%15[0-9.]:%hu", host, &in->sin_port) != 2 ||
+	    inet_pton(AF_INET, host, &in->sin_addr) != 1)
+		errx(2, "'%s' is not of the form ADDRESS:PORT", text);
+	in->sin_port = htons(in->sin_port);
 	return addr;
 }
 
@@ -57,69 +50,60 @@ static uint32_t leg(uint32_t call, const char *local, const char *remote)
 
 	leg.remote = parse(remote);
 	leg.socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (leg.socket < 0 || bind(leg.socket, (struct sockaddr *)&addr, sizeof(struct sockaddr_in))) {
-		perror(local);
-		exit(1);
-	}
+	if (bind(leg.socket, (struct sockaddr *)&addr, sizeof(struct sockaddr_in)))
+		err(1, "%s", local);
 	must(ksrtp_leg_new(ksrtp, &leg), "leg");
 	close(leg.socket);
 	return leg.id;
 }
 
-/* A leg with a key in neither direction is an unfinished one: plain has to be said. */
-static void plain(uint32_t leg_id, uint32_t direction)
+/* Plain RTP has to be said as well: a direction without any key passes nothing. */
+static void key(uint32_t leg_id, uint32_t direction, uint32_t suite)
 {
-	struct ksrtp_key key = { .leg_id = leg_id, .direction = direction,
-				 .suite = KSRTP_SUITE_NONE, .context = KSRTP_CONTEXT_NEW };
-
-	must(ksrtp_key_new(ksrtp, &key), "plain");
-}
-
-static void secret(uint32_t leg_id, uint32_t direction)
-{
-	struct ksrtp_key key = { .leg_id = leg_id, .direction = direction,
+	struct ksrtp_key key = { .leg_id = leg_id, .direction = direction, .suite = suite,
 				 .context = KSRTP_CONTEXT_NEW };
-	uint8_t master[MASTER];
-	unsigned int i;
+	uint8_t master[16 + 12];
+	size_t i;
 
-	for (i = 0; i < MASTER; i++)
-		if (scanf("%2hhx", &master[i]) != 1) {
-			fprintf(stderr, "protect: a key is %d octets in hexadecimal\n", MASTER);
-			exit(2);
-		}
-	must(ksrtp_key_derive(&key, KSRTP_SUITE_AEAD_AES_128_GCM, master, master + 16), "derivation");
+	if (suite != KSRTP_SUITE_NONE) {
+		for (i = 0; i < sizeof(master); i++)
+			if (scanf("%2hhx", &master[i]) != 1)
+				errx(2, "a key is %zu octets in hexadecimal", sizeof(master));
+		must(ksrtp_key_derive(&key, suite, master, master + 16), "derivation");
+	}
 	must(ksrtp_key_new(ksrtp, &key), "key");
 	ksrtp_key_wipe(&key);
 	explicit_bzero(master, sizeof(master));
 }
 
+static void route(uint32_t from, uint32_t to)
+{
+	struct ksrtp_route route = { .from = from, .to = to,
+				     .flags = KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP };
+
+	must(ksrtp_route_new(ksrtp, &route), "route");
+}
+
 int main(int argc, char **argv)
 {
 	struct ksrtp_call call = { .mode = KSRTP_MODE_TRANSPORT, .owner = getpid(), .lease = 60 };
-	struct ksrtp_route route = { .flags = KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP };
 	uint32_t near, far;
 	sigset_t ends;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: protect SENDER LISTEN FROM RECEIVER <keys\n");
-		return 2;
-	}
-	setvbuf(stdin, NULL, _IONBF, 0);
+	if (argc != 5)
+		errx(2, "usage: protect SENDER LISTEN FROM RECEIVER <keys");
+	setvbuf(stdin, NULL, _IONBF, 0);	/* no copy of the keys */
 	must(ksrtp_open(&ksrtp), "the kernel module");
 	snprintf(call.name, sizeof(call.name), "protect-%u", call.owner);
 	must(ksrtp_call_new(ksrtp, &call), "call");
 	near = leg(call.id, argv[2], argv[1]);
 	far = leg(call.id, argv[3], argv[4]);
-	plain(near, KSRTP_DIRECTION_RX);
-	plain(near, KSRTP_DIRECTION_TX);
-	secret(far, KSRTP_DIRECTION_TX);
-	secret(far, KSRTP_DIRECTION_RX);
-	route.from = near;
-	route.to = far;
-	must(ksrtp_route_new(ksrtp, &route), "the way there");
-	route.from = far;
-	route.to = near;
-	must(ksrtp_route_new(ksrtp, &route), "the way back");
+	key(near, KSRTP_DIRECTION_RX, KSRTP_SUITE_NONE);
+	key(near, KSRTP_DIRECTION_TX, KSRTP_SUITE_NONE);
+	key(far, KSRTP_DIRECTION_TX, KSRTP_SUITE_AEAD_AES_128_GCM);
+	key(far, KSRTP_DIRECTION_RX, KSRTP_SUITE_AEAD_AES_128_GCM);
+	route(near, far);
+	route(far, near);
 	puts("protected");
 	fflush(stdout);
 
