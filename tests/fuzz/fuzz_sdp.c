@@ -17,6 +17,7 @@
 #include "../../userspace/ksrtpd/sdp_attribute.c"
 #include "../../userspace/ksrtpd/sdp_whole.c"
 #include "../../userspace/ksrtpd/sdp_rewrite.c"
+#include "../../userspace/ksrtpd/wipe.c"
 
 static const struct ksrtpd_fingerprint ours = { .octets = { 1, 2, 3 } };
 static const struct ksrtpd_sdes key = {

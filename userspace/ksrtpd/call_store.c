@@ -5,6 +5,7 @@
 #include "call_record.h"
 #include "call_store.h"
 #include "log.h"
+#include "wipe.h"
 
 #define OWNER		"owner"	/* its number in the store */
 #define LEGS_MAX	1024	/* of one call; the lines of an SDP make 64 */
@@ -46,7 +47,7 @@ static int save(struct ksrtpd_agent *agent, const struct ksrtpd_call *call,
 			       " ON CONFLICT (name) DO UPDATE SET id = excluded.id,"
 			       " serial = excluded.serial, record = excluded.record", "siis", call->name,
 			       (int64_t)call->id, (int64_t)call->serial, text);
-	free(text);
+	ksrtpd_wipe_free(text);
 	return err;
 }
 

@@ -25,6 +25,7 @@
 #include "method.h"
 #include "params.h"
 #include "view.h"
+#include "wipe.h"
 
 #define CONNECTIONS_MAX	64
 #define OUTPUT_MAX	(4 * 1024 * 1024)	/* octets that a slow reader may leave waiting */
@@ -70,7 +71,7 @@ static void send_json(struct connection *c, json_t *message)
 	if (!text || bufferevent_write(c->stream, text, strlen(text)) ||
 	    bufferevent_write(c->stream, "\n", 1) || evbuffer_get_length(output) > OUTPUT_MAX)
 		doom(c);
-	free(text);
+	ksrtpd_wipe_free(text);
 }
 
 static void answer(struct connection *c, json_int_t id, json_t *result)
@@ -190,7 +191,7 @@ static void serve(struct connection *c)
 		if (!line)
 			break;
 		take_line(c, line, len);
-		free(line);
+		ksrtpd_wipe_free(line);
 	}
 	if (!c->waits_for && !c->dead && !c->ending &&
 	    evbuffer_get_length(input) > KSRTPD_LINE_MAX)

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "view.h"
+#include "wipe.h"
 
 #define JSON	"application/json"
 
@@ -26,7 +27,7 @@ void ksrtpd_http_forget(struct ksrtpd_http_connection *c)
 	c->reply = NULL;
 	json_decref(c->params);
 	c->params = NULL;
-	free(c->head);
+	ksrtpd_wipe_free(c->head);
 	c->head = NULL;
 	c->route = NULL;
 }
@@ -81,7 +82,7 @@ static void answer_json(struct ksrtpd_http_connection *c, unsigned int status, j
 		send_answer(c, status, JSON, text, strlen(text), allowed);
 	else
 		ksrtpd_http_doom(c);
-	free(text);
+	ksrtpd_wipe_free(text);
 }
 
 static void refuse_with(struct ksrtpd_http_connection *c, const struct ksrtpd_failure *failure,
@@ -151,7 +152,7 @@ static void answer_metrics(struct ksrtpd_http_connection *c)
 		send_answer(c, 200, "text/plain; version=0.0.4; charset=utf-8", text, len, NULL);
 	else
 		ksrtpd_http_doom(c);
-	free(text);
+	ksrtpd_wipe_free(text);
 }
 
 static void call_method(struct ksrtpd_http_connection *c)

@@ -14,6 +14,7 @@
 
 #include "bucket.h"
 #include "http_int.h"
+#include "wipe.h"
 
 #define SEND_BUFFER	(64 * 1024)	/* octets in the kernel, which else takes megabytes */
 
@@ -26,7 +27,7 @@ static void send_event(struct ksrtpd_http_connection *c, uint64_t number, json_t
 					 c->http->agent->feed.run, number,
 					 json_string_value(json_object_get(event, "event")), text) < 0)
 		ksrtpd_http_doom(c);
-	free(text);
+	ksrtpd_wipe_free(text);
 	if (evbuffer_get_length(output) > c->http->config->queue_max && !c->dead) {
 		c->http->counters.streams_dropped++;
 		ksrtpd_http_doom(c);

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <event2/event.h>
+#include <jansson.h>
 #include <linux/capability.h>
 #include <openssl/crypto.h>
 
 #include "log.h"
 #include "process.h"
+#include "wipe.h"
 
 #define REASON		"privileges"
 #define SECURE_HEAP	(4 * 1024 * 1024)	/* octets: private keys of some 10,000 legs */
@@ -31,6 +35,13 @@ static void lock_key_memory(void)
 	}
 }
 
+/* Requests and answers have keys in them where a=crypto is spoken, and tokens. */
+static void wipe_what_is_freed(void)
+{
+	json_set_alloc_funcs(malloc, ksrtpd_wipe_free);
+	event_set_mem_functions(malloc, ksrtpd_wipe_realloc, ksrtpd_wipe_free);
+}
+
 int ksrtpd_process_harden(struct ksrtpd_failure *failure)
 {
 	const struct rlimit none = { 0, 0 };
@@ -40,6 +51,7 @@ int ksrtpd_process_harden(struct ksrtpd_failure *failure)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return ksrtpd_fail(failure, REASON, "no_new_privs: %s", strerror(errno));
 	lock_key_memory();
+	wipe_what_is_freed();
 	return 0;
 }
 

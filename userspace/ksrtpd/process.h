@@ -5,7 +5,9 @@
 
 #include "failure.h"
 
-/* No core files, no ptrace by others, private keys in locked memory that no dump has. */
+/* No core files, no ptrace by others, private keys in locked memory that no dump has, and
+ * what JSON and libevent free is wiped: so nothing of theirs may be used before.
+ */
 int ksrtpd_process_harden(struct ksrtpd_failure *failure);
 /* Keeps CAP_NET_ADMIN and nothing else. */
 int ksrtpd_process_drop(struct ksrtpd_failure *failure);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
 
 #include "sdp.h"
+#include "wipe.h"
 
 /* What ends here and means nothing, or something wrong, to the other side. */
 static const char *const dropped[] = {
@@ -264,23 +264,16 @@ char *ksrtpd_sdp_rewrite(const struct ksrtpd_sdp *sdp, const struct ksrtpd_sdp_o
 			 const struct sockaddr_storage *host, const char *bundle)
 {
 	struct writer w = { .sdp = sdp, .out = out, .host = host, .bundle = bundle };
-	char *text = NULL;
-	size_t len;
+	struct ksrtpd_wipe_text text;
 
-	w.stream = open_memstream(&text, &len);
+	w.stream = ksrtpd_wipe_open(&text);
 	if (!w.stream)
 		return NULL;
 	write_sdp(&w);
-	if (ferror(w.stream) | fclose(w.stream)) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return ksrtpd_wipe_close(&text, w.stream);
 }
 
 void ksrtpd_sdp_text_free(char *text)
 {
-	if (text)
-		OPENSSL_cleanse(text, strlen(text));
-	free(text);
+	ksrtpd_wipe_free(text);
 }

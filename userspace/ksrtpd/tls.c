@@ -272,7 +272,8 @@ static int fill(struct ksrtpd_tls *tls, SSL_CTX *context, struct ksrtpd_failure 
 	if (set_algorithms(context, tls->fips))
 		return ksrtpd_fail(failure, "internal", "OpenSSL lacks an algorithm of TLS: %s", words());
 	SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
-				     SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+				     SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+				     SSL_OP_CLEANSE_PLAINTEXT);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(context, 0);
 	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
