@@ -18,13 +18,20 @@ tap = Tap("C1")
 
 
 def udp_ports():
-	"""UDP ports bound on this machine's 127.0.0.1, 127.0.0.2 and ::1, by inode."""
-	ports = set()
+	"""UDP ports that the agent has bound, by inode; others on this machine come and go."""
+	fds = "/proc/%d/fd" % agent.process.pid
+	own, ports = set(), set()
+	for fd in os.listdir(fds):
+		try:
+			own.add(os.readlink(os.path.join(fds, fd)))
+		except FileNotFoundError:
+			pass
 	for name in ("udp", "udp6"):
 		with open("/proc/net/" + name) as f:
 			for line in f.readlines()[1:]:
 				words = line.split()
-				ports.add((name, words[1], words[9]))
+				if "socket:[%s]" % words[9] in own:
+					ports.add((name, words[1], words[9]))
 	return ports
 
 
