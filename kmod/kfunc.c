@@ -30,6 +30,7 @@
 #include "fanout.h"
 #include "kfunc.h"
 #include "leg.h"
+#include "hint.h"
 #include "net.h"
 #include "nexthop.h"
 #include "path.h"
@@ -148,11 +149,11 @@ static void count_drop(struct ksrtp_leg *leg, u32 len, enum ksrtp_reason reason)
 	ksrtp_stats_received(leg->stats, len);
 }
 
-/* The skb path shall do it, and knows why. */
-static u16 pass(struct ksrtp_leg *leg, enum ksrtp_slow why)
+/* The skb path shall do it, and knows why if the packet is authentic. */
+static u16 pass(const struct xdp_buff *xdp, struct ksrtp_leg *leg,
+		const struct ksrtp_xdp_opts *opts, enum ksrtp_slow why)
 {
-	if (READ_ONCE(leg->hint) != why)
-		WRITE_ONCE(leg->hint, why);
+	ksrtp_hint_set(leg, xdp->data + opts->payload_off, opts->payload_len, why);
 	return KSRTP_XDP_PASS;
 }
 
@@ -228,7 +229,7 @@ static u16 plan(const struct xdp_buff *xdp, struct ksrtp_leg *leg, struct ksrtp_
 	if (slow == KSRTP_SLOW_NONE && n > 1)
 		slow = check_copies(leg, route, takers, opts->payload_len);
 	if (slow != KSRTP_SLOW_NONE)
-		return pass(leg, slow);
+		return pass(xdp, leg, opts, slow);
 
 	head = note->l2.len + KSRTP_L3L4_LEN(ksrtp_addr_is_v4(&note->remote)) - opts->payload_off;
 	if (growth < 0)
@@ -236,7 +237,7 @@ static u16 plan(const struct xdp_buff *xdp, struct ksrtp_leg *leg, struct ksrtp_
 	if (xdp->data - head < xdp->data_hard_start + sizeof(struct xdp_frame) ||
 	    xdp->data + opts->payload_off + opts->payload_len + growth >
 	    xdp_data_hard_end((struct xdp_buff *)xdp))
-		return pass(leg, KSRTP_SLOW_ROOM);
+		return pass(xdp, leg, opts, KSRTP_SLOW_ROOM);
 	opts->head = head;
 	opts->tail = growth;
 	note->to = route->to->id;
@@ -335,7 +336,7 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 			return drop(leg, opts->payload_len, KSRTP_REASON_SRC);
 		/* The stack knows about offloads, and counts what is wrong. */
 		if (!checksum_ok(xdp, opts))
-			return pass(leg, KSRTP_SLOW_CHECKSUM);
+			return pass(xdp, leg, opts, KSRTP_SLOW_CHECKSUM);
 	} else if (!note->is_remote && !(READ_ONCE(leg->flags) & KSRTP_LEG_F_LEARN)) {
 		return drop(leg, opts->payload_len, KSRTP_REASON_SRC);
 	}

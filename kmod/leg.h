@@ -23,6 +23,7 @@ struct ksrtp_stream;
 struct netlink_ext_ack;
 
 #define KSRTP_STREAM_BUCKETS	8	/* power of two */
+#define KSRTP_HINTS		8
 #define KSRTP_STREAM_SPARES	4	/* ready for the next new SSRCs of a direction */
 
 /* An address and port; IPv4 as ::ffff:a.b.c.d. Compared as a whole: no padding with meaning. */
@@ -101,7 +102,7 @@ enum {
  * @window: of streams by direction, in packets; toward the remote at least as wide as
  *	on every leg that feeds it, so that what one accepts late the other can send
  * @datapath: enum ksrtp_datapath of the last media packet; @slow, why not XDP
- * @hint: why XDP passed a packet on, for the skb path that then gets it
+ * @hints: why XDP passed packets on, for the skb path that may get them; see hint.h
  * @trial_tokens: trials with a second key left in this second, since @trial_stamp
  * @last_seen: jiffies of the last accepted media packet; 0: none
  * @consent: with ICE, jiffies when the endpoint last consented to be sent to
@@ -119,7 +120,6 @@ struct ksrtp_leg {
 	u8			tx_slot;
 	u8			datapath;
 	u8			slow;
-	u8			hint;
 	u32			flags;
 	u32			id;
 	u32			source;
@@ -136,6 +136,7 @@ struct ksrtp_leg {
 	struct ksrtp_addr	remote;
 	unsigned long		last_seen;
 	unsigned long		consent;
+	u64			hints[KSRTP_HINTS];
 	struct hlist_head	streams[2][KSRTP_STREAM_BUCKETS];
 
 	spinlock_t		lock ____cacheline_aligned_in_smp;

@@ -18,6 +18,7 @@
 
 #include "core/internal.h"
 #include "core/stun.h"
+#include "hint.h"
 #include "ice.h"
 #include "leg.h"
 #include "net.h"
@@ -255,14 +256,15 @@ static void make_ours(struct sk_buff *skb)
 	skb->tstamp = 0;
 }
 
-/* Which datapath serves the leg, and what XDP said if it saw the packet. */
-static void note_datapath(struct ksrtp_leg *leg)
+/*
+ * Which datapath serves the leg, and what XDP said if it saw the packet of this @name: of
+ * one that was forwarded, so that it is authentic where the leg authenticates (S2).
+ */
+static void note_datapath(struct ksrtp_leg *leg, u64 name)
 {
-	u8 hint = READ_ONCE(leg->hint);
-	u8 slow = hint ?: KSRTP_SLOW_NO_PROGRAM;
+	u8 before = READ_ONCE(leg->slow) ?: KSRTP_SLOW_NO_PROGRAM;
+	u8 slow = ksrtp_hint_take(leg, name, before);
 
-	if (hint)
-		WRITE_ONCE(leg->hint, KSRTP_SLOW_NONE);
 	if (READ_ONCE(leg->datapath) != KSRTP_DATAPATH_SKB)
 		WRITE_ONCE(leg->datapath, KSRTP_DATAPATH_SKB);
 	if (READ_ONCE(leg->slow) != slow)
@@ -277,6 +279,7 @@ static enum ksrtp_reason receive_media(struct ksrtp_leg *leg, struct sk_buff *sk
 	enum ksrtp_reason reason;
 	struct sk_buff *own;
 	bool is_remote;
+	u64 name;
 
 	source_of(skb, &from);
 	is_remote = ksrtp_leg_remote(leg, &remote) && ksrtp_addr_equal(&from, &remote);
@@ -295,7 +298,7 @@ static enum ksrtp_reason receive_media(struct ksrtp_leg *leg, struct sk_buff *sk
 	pkt.len = skb->len;
 	pkt.room = skb->len + skb_tailroom(skb);
 	ksrtp_path_classify(&pkt);
-	note_datapath(leg);
+	name = ksrtp_hint_name(pkt.data, pkt.len);
 	reason = ksrtp_receive(&pkt);
 	if (reason != KSRTP_REASON_NONE)
 		goto drop;
@@ -304,7 +307,10 @@ static enum ksrtp_reason receive_media(struct ksrtp_leg *leg, struct sk_buff *sk
 
 	skb_trim(skb, pkt.len);
 	make_ours(skb);
-	return forward(&pkt, skb);
+	reason = forward(&pkt, skb);
+	if (reason == KSRTP_REASON_NONE)
+		note_datapath(leg, name);
+	return reason;
 
 drop:
 	kfree_skb(skb);

@@ -132,6 +132,7 @@ static void forged_jumps(void)
 	static const uint32_t suites[] = { GCM256, CM80, CM32 };
 	uint8_t p[PACKET_MAX], wire[WIRE] __attribute__((aligned(8)));
 	struct ksrtp_stream rx, tx, rx_after, tx_after;
+	struct ksrtp_leg leg, leg_after;
 	struct rtp r = { .ssrc = 1, .payload = 160 };
 	struct peer *a, *b;
 	unsigned int i, j, k;
@@ -152,6 +153,7 @@ static void forged_jumps(void)
 		free(peer_next(b, WAIT_MS));
 		CHECK(stream_now(a, KSRTP_DIRECTION_RX, 1, &rx), "a stream");
 		CHECK(stream_now(b, KSRTP_DIRECTION_TX, 1, &tx), "a stream");
+		leg = leg_now(a);
 		/* The last good RTCP with other indices; RTP of random content. */
 		for (j = 0; j < sizeof(jumps) / sizeof(jumps[0]); j++) {
 			for (k = 0; k < 40; k++) {
@@ -180,6 +182,11 @@ static void forged_jumps(void)
 		CHECK(stream_now(b, KSRTP_DIRECTION_TX, 1, &tx_after) && same_stream(&tx, &tx_after),
 		      "what leaves: index %llu, was %llu", (unsigned long long)tx_after.index,
 		      (unsigned long long)tx.index);
+		leg_after = leg_now(a);
+		CHECK(leg_after.datapath == leg.datapath && leg_after.slow == leg.slow,
+		      "by %s (%s), was %s (%s)", ksrtp_datapath_name(leg_after.datapath),
+		      ksrtp_slow_name(leg_after.slow), ksrtp_datapath_name(leg.datapath),
+		      ksrtp_slow_name(leg.slow));
 		CHECK(streams_of(a) == 1 && streams_of(b) == 1, "%u and %u streams", streams_of(a),
 		      streams_of(b));
 		for (j = 0; j < 5; j++) {
@@ -189,6 +196,76 @@ static void forged_jumps(void)
 		call_close(&c);
 	}
 	tap_end("D2,S2", "rtpengine: forged sequence jumps leave state unchanged");
+}
+
+/* From anywhere, of every kind that XDP leaves to the skb path. */
+static void forge_past_xdp(struct peer *a, uint16_t seq)
+{
+	struct rtp f = { .ssrc = 1, .seq = seq, .payload = 1400 };
+	uint8_t forged[WIRE] = {};
+	struct endpoint from;
+	size_t n, i;
+
+	net_address(LINK_A, 4, 1, &from);
+	for (i = 0; i < 16; i++) {
+		/* Too big for the way out; and RTCP, which goes nowhere. */
+		f.seq++;
+		f.id = random_u64();
+		n = rtp_build(&f, forged);
+		n = i & 1 ? 1500 - 28 : rtcp_pli(forged, 1, 2) + 14;
+		from.port = (uint16_t)(40000 + i);
+		CHECK(!net_send(-1, LINK_A, &from, &a->local, forged, n), "send");
+		a->wire_sent++;
+	}
+}
+
+/* What the operator sees of the datapath is for authentic packets to say. */
+static void forged_datapath(void)
+{
+	struct setup s = { .link = LINK_A, .suite = CM32, .flags = KSRTP_LEG_F_LEARN };
+	struct setup t = { .link = LINK_B, .suite = GCM128 };
+	bool xdp = !strcmp(tap.datapath, "xdp");
+	struct rtp r = { .ssrc = 1, .payload = 160 };
+	struct ksrtp_leg before, after;
+	struct peer *a, *b;
+	struct call c;
+
+	call_open(&c, KSRTP_MODE_TRANSPORT);
+	a = peer_open(&c, &s);
+	b = peer_open(&c, &t);
+	route_open(&c, a, b, RTP);
+	for (r.seq = 0; r.seq < 5; r.seq++)
+		pass_rtp(a, b, &r, "before");
+	before = leg_now(a);
+	CHECK(before.datapath == (xdp ? KSRTP_DATAPATH_XDP : KSRTP_DATAPATH_SKB), "by %s (%s)",
+	      ksrtp_datapath_name(before.datapath), ksrtp_slow_name(before.slow));
+	forge_past_xdp(a, r.seq);
+	peer_expect_nothing(a, b, "forged");
+	after = leg_now(a);
+	CHECK(after.stats.dropped[KSRTP_REASON_AUTH] == 16, "%llu as auth",
+	      (unsigned long long)after.stats.dropped[KSRTP_REASON_AUTH]);
+	CHECK(after.datapath == before.datapath && after.slow == before.slow,
+	      "forged: by %s (%s), was %s (%s)", ksrtp_datapath_name(after.datapath),
+	      ksrtp_slow_name(after.slow), ksrtp_datapath_name(before.datapath),
+	      ksrtp_slow_name(before.slow));
+	/* An authentic one says why it was slow, whatever was forged before it. */
+	CHECK(!net_command("ip route add 198.51.100.77/32 dev kb"), "a route");
+	forge_past_xdp(a, r.seq);
+	pass_rtp(a, b, &r, "after the routes have changed");
+	after = leg_now(a);
+	CHECK(after.datapath == KSRTP_DATAPATH_SKB &&
+	      after.slow == (xdp ? KSRTP_SLOW_NEXTHOP : KSRTP_SLOW_NO_PROGRAM),
+	      "the way was unknown: by %s (%s)", ksrtp_datapath_name(after.datapath),
+	      ksrtp_slow_name(after.slow));
+	forge_past_xdp(a, r.seq);
+	peer_expect_nothing(a, b, "forged");
+	before = after;
+	after = leg_now(a);
+	CHECK(after.datapath == before.datapath && after.slow == before.slow, "forged: by %s (%s)",
+	      ksrtp_datapath_name(after.datapath), ksrtp_slow_name(after.slow));
+	net_command("ip route del 198.51.100.77/32 dev kb");
+	call_close(&c);
+	tap_end("S2", "forged packets change nothing in what a leg says of its datapath");
 }
 
 /* Two plain packets of one number and different payload: two would betray their xor. */
@@ -493,6 +570,7 @@ void media_tests(void)
 	replay();
 	replay_capture();
 	forged_jumps();
+	forged_datapath();
 	equal_numbers();
 	route_change();
 	loss();
