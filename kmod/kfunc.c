@@ -19,7 +19,9 @@
 #include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/ip6_checksum.h>
+#include <net/l3mdev.h>
 #include <net/netdev_rx_queue.h>
+#include <net/udp.h>
 #include <net/xdp.h>
 
 #include <ksrtp/kfunc.h>
@@ -260,13 +262,12 @@ static bool is_generic(const struct xdp_buff *xdp, const struct net_device *dev)
 	       xdp->rxq <= &dev->_rx[dev->num_rx_queues - 1].xdp_rxq;
 }
 
-/* Is @addr on the device that the tags of the frame lead to? */
-static bool tags_lead_to(const struct xdp_buff *xdp, struct net_device *dev,
-			 const struct ksrtp_xdp_opts *opts, const struct ksrtp_addr *addr)
+/* The device that the tags of the frame lead to, on which the stack would see it; or NULL. */
+static struct net_device *device_behind_tags(const struct xdp_buff *xdp, struct net_device *dev,
+					     const struct ksrtp_xdp_opts *opts)
 {
 	const struct vlan_ethhdr *eth = xdp->data;
 	const __be16 *tag = &eth->h_vlan_proto;
-	struct net *net = dev_net(dev);
 	struct net_device *owner;
 	u16 vid;
 
@@ -278,6 +279,12 @@ static bool tags_lead_to(const struct xdp_buff *xdp, struct net_device *dev,
 	}
 	if (!dev)
 		return false;
+	return dev;
+}
+
+/* Is @addr on @dev? */
+static bool is_on(struct net *net, struct net_device *dev, const struct ksrtp_addr *addr)
+{
 	if (!ksrtp_addr_is_v4(addr))
 		return ksrtp_ip6_is_on(net, dev, &addr->ip);
 	return __ip_dev_find(net, ksrtp_addr_v4(addr), false) == dev;
@@ -285,7 +292,22 @@ static bool tags_lead_to(const struct xdp_buff *xdp, struct net_device *dev,
 
 static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 {
-	struct net_device *dev = device_of(xdp);
+/*
+ * May the leg's socket hear what comes in on @dev (SO_BINDTODEVICE, VRF)? The stack's own
+ * rule. It may allow more, such as the master of a bond; that is then its to serve.
+ */
+static bool may_hear(const struct ksrtp_leg *leg, const struct net_device *dev)
+{
+	int bound = READ_ONCE(leg->sk->sk_bound_dev_if), vrf;
+
+	if (!dev)
+		return !bound;
+	vrf = l3mdev_master_ifindex_rcu(dev);
+	return udp_sk_bound_dev_eq(dev_net(dev), bound, vrf ?: dev->ifindex,
+				   vrf ? dev->ifindex : 0);
+}
+
+	struct net_device *dev = device_of(xdp), *behind;
 	struct note *note = this_cpu_ptr(&notes);
 	struct ksrtp_addr local, remote;
 	struct ksrtp_leg *leg;
@@ -315,10 +337,13 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	 * Generic XDP does not see a tag that stands beside the frame, and keeps it: what
 	 * is redirected would leave in that VLAN. The skb path takes it off.
 	 */
-	if (is_generic(xdp, dev) && !tags_lead_to(xdp, dev, opts, &local))
+	behind = device_behind_tags(xdp, dev, opts);
+	if (is_generic(xdp, dev) && !is_on(dev_net(dev), behind, &local))
 		return KSRTP_XDP_PASS;
 	switch (ksrtp_demux(*(u8 *)(xdp->data + opts->payload_off))) {
 	case KSRTP_PROTO_MEDIA:
+	if (!may_hear(leg, behind))
+		return pass(xdp, leg, opts, KSRTP_SLOW_DEVICE);
 		break;
 	case KSRTP_PROTO_DTLS:
 		if (leg->relay)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -276,6 +277,9 @@ static void open_leg(struct call *c, struct peer *p)
 
 	leg.socket = net_bind(&p->local);
 	CHECK(leg.socket >= 0, "bind: %s", strerror(-leg.socket));
+	CHECK(!s->device || !setsockopt(leg.socket, SOL_SOCKET, SO_BINDTODEVICE, s->device,
+					(socklen_t)strlen(s->device)),
+	      "bind to %s: %s", s->device, strerror(errno));
 	fill_sockaddr(&p->remote, &leg.remote);
 	ok(ksrtp_leg_new(ksrtp, &leg), "leg new");
 	close(leg.socket);

@@ -28,6 +28,7 @@ struct setup {
 	uint32_t flags, window, streams_max, state_held;
 	uint32_t roc_in, roc_out;	/* roll-over counters that the keys come with */
 	bool no_rx_key, no_tx_key;
+	const char *device;		/* that the socket is bound to */
 	uint8_t dscp;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What goes where: holds, directions, payload types, header extensions. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "../unit/tap.h"
@@ -197,6 +198,49 @@ static void lacking(void)
 	tap_end("S1,S8", "without key or route nothing leaves, and the counter says why");
 }
 
+/* What arrives by another device than the socket is bound to is not for it, on any path. */
+static void bound_device(void)
+{
+	uint8_t p[PACKET_MAX], wire[PACKET_MAX + GROWTH_MAX] __attribute__((aligned(8)));
+	struct setup s = { .link = LINK_A, .suite = GCM128 };
+	struct rtp r = { .ssrc = 1, .payload = 70 };
+	struct ksrtp_leg before, after;
+	struct peer *a, *b;
+	struct call c;
+	size_t n, w;
+	int bound;
+
+	for (bound = 0; bound < 2; bound++) {
+		s.device = bound ? net_device(LINK_A) : NULL;
+		pair_open(&c, &s, &side_b, &a, &b);
+		for (r.seq = 0; r.seq < 5; r.seq++)
+			pass_rtp(a, b, &r, "by its own link");
+		before = leg_now(a);
+		n = rtp_build(&r, p);
+		w = peer_protect(a, false, p, n, wire);
+		/* The host takes its addresses from every link; a bound socket does not. */
+		CHECK(!net_send(-1, LINK_C, &a->remote, &a->local, wire, w), "send");
+		if (bound) {
+			free(peer_next(b, 200));
+			after = leg_now(a);
+			CHECK(after.stats.received == before.stats.received &&
+			      after.datapath == before.datapath && after.slow == before.slow,
+			      "%llu received from another device, by %s (%s)",
+			      (unsigned long long)(after.stats.received - before.stats.received),
+			      ksrtp_datapath_name(after.datapath), ksrtp_slow_name(after.slow));
+			peer_send_raw(a, wire, w);
+		} else {
+			a->wire_sent++;
+		}
+		peer_expect(b, false, p, n, bound ? "by the right one" : "by another link");
+		r.seq++;
+		pass_rtp(a, b, &r, "by its own link again");
+		expect_datapath(a, b, 2);
+		call_close(&c);
+	}
+	tap_end("D4,S2", "a socket that is bound to a device gets what comes by that one alone");
+}
+
 void media_tests_once(void)
 {
 }
@@ -209,6 +253,7 @@ void media_tests(void)
 		payload_types();
 		extensions();
 		lacking();
+		bound_device();
 	}
 	if (media_wants("ssrc"))
 		ssrc_tests();

@@ -103,9 +103,11 @@ static json_t *why_slow(uint32_t slow)
 		[KSRTP_SLOW_EGRESS] = "the device they leave on takes no redirected frames (egress): "
 				      "'ksrtpctl doctor' says why",
 		[KSRTP_SLOW_MTU] = "they outgrow the MTU and must be fragmented (mtu)",
-		[KSRTP_SLOW_FANOUT] = "more than one route takes them (fanout)",
+		[KSRTP_SLOW_FANOUT] = "their copies are more than a CPU has frames for, or may send at "
+				      "once (fanout)",
 		[KSRTP_SLOW_ROOM] = "the driver's frames have no room to grow (room)",
 		[KSRTP_SLOW_CHECKSUM] = "plain RTP whose checksum only the stack can verify (checksum)",
+		[KSRTP_SLOW_DEVICE] = "the socket is bound to another device than XDP serves (device)",
 	};
 
 	if (slow == KSRTP_SLOW_NONE)

@@ -116,9 +116,10 @@ enum ksrtp_slow {
 	KSRTP_SLOW_NEXTHOP,		/* no valid route or neighbour yet: the skb path resolves it */
 	KSRTP_SLOW_EGRESS,		/* the egress device takes no redirected frames */
 	KSRTP_SLOW_MTU,			/* must be fragmented after growth */
-	KSRTP_SLOW_FANOUT,		/* more than one route takes the packet */
+	KSRTP_SLOW_FANOUT,		/* more copies than this CPU has frames for, or may send at once */
 	KSRTP_SLOW_ROOM,		/* head- or tailroom of the frame is too small */
 	KSRTP_SLOW_CHECKSUM,		/* plain leg, checksum not verifiable here */
+	KSRTP_SLOW_DEVICE,		/* whether the socket hears this device, the stack decides */
 
 	/* private: */
 	__KSRTP_SLOW_MAX,
