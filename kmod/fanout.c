@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/cpumask.h>
+#include <linux/interrupt.h>
+#include <linux/jiffies.h>
+#include <linux/kernel_stat.h>
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
@@ -16,22 +19,30 @@
 #define BULK_MAX	16
 #define HEADROOM	XDP_PACKET_HEADROOM
 
+unsigned int ksrtp_copies_max = 512;
+
 /**
  * struct pool - one CPU's frames
  * @pages: where they come from and return to
  * @rxq: names @pages as the memory of the frames
+ * @reserved: @n_reserved of them, held ready so that a packet which was let on finds them
  * @dev: whom the @n queued frames are for; @routes and @payload belong to them
  * @taken: frames that devices took since the last ksrtp_fanout_flush()
+ * @copies: made in the run of the receive softirq that @run names
  */
 struct pool {
 	struct page_pool	*pages;
 	struct xdp_rxq_info	rxq;
+	struct page		*reserved[KSRTP_ROUTES_MAX];
+	unsigned int		n_reserved;
 	struct net_device	*dev;
 	struct xdp_frame	*frames[BULK_MAX];
 	struct ksrtp_route	*routes[BULK_MAX];
 	u16			payload[BULK_MAX];
 	unsigned int		n;
 	unsigned int		taken;
+	unsigned int		copies;
+	unsigned long		run;
 };
 
 static DEFINE_PER_CPU(struct pool *, pools);
@@ -41,6 +52,9 @@ static void pool_free(struct pool *pool)
 	if (!pool)
 		return;
 	if (pool->pages) {
+		while (pool->n_reserved)
+			page_pool_put_full_page(pool->pages, pool->reserved[--pool->n_reserved],
+						false);
 		xdp_unreg_mem_model(&pool->rxq.mem);
 		page_pool_destroy(pool->pages);
 	}
@@ -113,6 +127,37 @@ static struct page *take_page(struct page_pool *pages)
 	return page_pool_dev_alloc_pages(pages);
 }
 
+/*
+ * In one run of the receive softirq each device is polled once, and cleans its ring for
+ * sending: what is more than the ring holds until then it would refuse. A thread that polls
+ * has no runs to count; a tick does as well.
+ */
+static unsigned long current_run(void)
+{
+	return in_serving_softirq() ? __this_cpu_read(kstat.softirqs[NET_RX_SOFTIRQ]) : jiffies;
+}
+
+bool ksrtp_fanout_reserve(unsigned int n)
+{
+	struct pool *pool = this_cpu_read(pools);
+	unsigned long run = current_run();
+	struct page *page;
+
+	if (pool->run != run) {
+		pool->run = run;
+		pool->copies = 0;
+	}
+	if (n > ARRAY_SIZE(pool->reserved) || pool->copies + n > READ_ONCE(ksrtp_copies_max))
+		return false;
+	while (pool->n_reserved < n) {
+		page = take_page(pool->pages);
+		if (!page)
+			return false;
+		pool->reserved[pool->n_reserved++] = page;
+	}
+	return true;
+}
+
 static void count_drop(struct ksrtp_route *route, enum ksrtp_reason reason)
 {
 	this_cpu_inc(route->stats->copies);
@@ -177,12 +222,14 @@ void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_packet *pl
 			struct net_device *dev)
 {
 	struct pool *pool = this_cpu_read(pools);
-	struct page *page = take_page(pool->pages);
 	struct ksrtp_packet pkt = *plain;
 	struct xdp_frame *frame;
 	enum ksrtp_reason reason;
 	struct xdp_buff xdp;
+	struct page *page;
 
+	/* Without one: a route that was added after the packet was let on. */
+	page = pool->n_reserved ? pool->reserved[--pool->n_reserved] : take_page(pool->pages);
 	if (!page) {
 		count_drop(route, KSRTP_REASON_TX_NOMEM);
 		return;
@@ -191,11 +238,12 @@ void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_packet *pl
 	reason = build(route, &pkt, remote, l2, page, &xdp);
 	frame = reason == KSRTP_REASON_NONE ? xdp_convert_buff_to_frame(&xdp) : NULL;
 	if (!frame) {
-		page_pool_recycle_direct(pool->pages, page);
+		pool->reserved[pool->n_reserved++] = page;
 		count_drop(route, reason ?: KSRTP_REASON_TX_NOMEM);
 		return;
 	}
 
+	pool->copies++;
 	if (pool->n == BULK_MAX || pool->dev != dev)
 		hand_over(pool);
 	pool->dev = dev;

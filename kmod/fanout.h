@@ -14,12 +14,22 @@ struct ksrtp_packet;
 struct ksrtp_route;
 struct net_device;
 
+/* Copies in one run of the receive softirq on one CPU; module parameter copies_max. */
+extern unsigned int ksrtp_copies_max;
+
 int ksrtp_fanout_init(void);
 void ksrtp_fanout_uninit(void);
 
 /* UDP payload that fits a frame of the pool, headers in front and growth behind. */
 u32 ksrtp_fanout_payload_max(void);
 
+/*
+ * Softirq. May this CPU make @n copies now: has it the frames, and is it within what it may
+ * send at once? If not, the skb path shall send the whole packet, whose copies the stack can
+ * hold in a queue. It may then come before or after its neighbours: RTP puts them in order.
+ * Whoever comes first takes the frames; nobody's packet is lost for it.
+ */
+bool ksrtp_fanout_reserve(unsigned int n);
 /*
  * Softirq. One copy of the plain packet @pkt along @route, through @dev. It is counted when
  * it has been handed over, or now if it comes to nothing.

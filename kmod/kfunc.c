@@ -30,9 +30,9 @@
 #include "compat/ipv6.h"
 #include "compat/kfunc.h"
 #include "fanout.h"
+#include "hint.h"
 #include "kfunc.h"
 #include "leg.h"
-#include "hint.h"
 #include "net.h"
 #include "nexthop.h"
 #include "path.h"
@@ -194,6 +194,7 @@ static enum ksrtp_slow check_copies(const struct ksrtp_leg *leg, const struct ks
 	const struct ksrtp_route *route;
 	struct ksrtp_addr remote;
 	enum ksrtp_slow slow;
+	unsigned int n = 0;
 	struct ksrtp_l2 l2;
 	int growth;
 
@@ -209,8 +210,9 @@ static enum ksrtp_slow check_copies(const struct ksrtp_leg *leg, const struct ks
 		slow = way(route, len + growth, &remote, &l2);
 		if (slow != KSRTP_SLOW_NONE)
 			return slow;
+		n++;
 	}
-	return KSRTP_SLOW_NONE;
+	return ksrtp_fanout_reserve(n) ? KSRTP_SLOW_NONE : KSRTP_SLOW_FANOUT;
 }
 
 /* Where does a media packet of @leg go, and what room does the frame need? */
@@ -277,21 +279,19 @@ static struct net_device *device_behind_tags(const struct xdp_buff *xdp, struct 
 		owner = __vlan_find_dev_deep_rcu(dev, tag[0], vid);
 		dev = owner || vid ? owner : dev;
 	}
-	if (!dev)
-		return false;
 	return dev;
 }
 
 /* Is @addr on @dev? */
 static bool is_on(struct net *net, struct net_device *dev, const struct ksrtp_addr *addr)
 {
+	if (!dev)
+		return false;
 	if (!ksrtp_addr_is_v4(addr))
 		return ksrtp_ip6_is_on(net, dev, &addr->ip);
 	return __ip_dev_find(net, ksrtp_addr_v4(addr), false) == dev;
 }
 
-static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
-{
 /*
  * May the leg's socket hear what comes in on @dev (SO_BINDTODEVICE, VRF)? The stack's own
  * rule. It may allow more, such as the master of a bond; that is then its to serve.
@@ -307,6 +307,8 @@ static bool may_hear(const struct ksrtp_leg *leg, const struct net_device *dev)
 				   vrf ? dev->ifindex : 0);
 }
 
+static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
+{
 	struct net_device *dev = device_of(xdp), *behind;
 	struct note *note = this_cpu_ptr(&notes);
 	struct ksrtp_addr local, remote;
@@ -340,10 +342,10 @@ static bool may_hear(const struct ksrtp_leg *leg, const struct net_device *dev)
 	behind = device_behind_tags(xdp, dev, opts);
 	if (is_generic(xdp, dev) && !is_on(dev_net(dev), behind, &local))
 		return KSRTP_XDP_PASS;
-	switch (ksrtp_demux(*(u8 *)(xdp->data + opts->payload_off))) {
-	case KSRTP_PROTO_MEDIA:
 	if (!may_hear(leg, behind))
 		return pass(xdp, leg, opts, KSRTP_SLOW_DEVICE);
+	switch (ksrtp_demux(*(u8 *)(xdp->data + opts->payload_off))) {
+	case KSRTP_PROTO_MEDIA:
 		break;
 	case KSRTP_PROTO_DTLS:
 		if (leg->relay)

@@ -28,6 +28,9 @@ struct workqueue_struct *ksrtp_wq;
 module_param_named(keyring_max, ksrtp_keyring_max, uint, 0644);
 MODULE_PARM_DESC(keyring_max, "session keys remembered per network namespace (see S3 in the docs)");
 
+module_param_named(copies_max, ksrtp_copies_max, uint, 0644);
+MODULE_PARM_DESC(copies_max, "copies that XDP makes on one CPU in one run of the receive softirq (512); the skb path makes the others");
+
 /* Limits of a namespace are written from the initial user namespace alone. */
 static int limit_handler(const struct ctl_table *table, int write, void *buffer,
 			    size_t *lenp, loff_t *ppos)
