@@ -378,6 +378,85 @@ def numbers():
 		api.ask("GET", "/metrics", token="reader").text.splitlines() if line[0] != "#"}
 
 
+class Phone:
+	"""A plain endpoint: what it sends and gets are datagrams of RTP."""
+
+	def __init__(self):
+		self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		self.socket.bind(("127.0.0.1", 0))
+		self.port, self.sequence, self.to = self.socket.getsockname()[1], 0, None
+
+	def says(self, *more):
+		return sdp(audio(self.port) + "".join(m + "\r\n" for m in more))
+
+	def send(self):
+		self.sequence += 1
+		packet = bytes((0x80, 0, 0, self.sequence)) + bytes(4) + b"%4d" % (self.port % 10000) + b"speech" * 20
+		self.socket.sendto(packet, ("127.0.0.1", self.to))
+		return packet
+
+	def hears(self, packet, seconds=20):
+		self.socket.settimeout(seconds)
+		try:
+			return self.socket.recv(2000) == packet
+		except TimeoutError:
+			return False
+
+
+def test_call():
+	"""C1: over HTTPS a call is offered, answered, held, resumed, offered again from the other side, restarted and deleted, and its media follows"""
+	a, b = Phone(), Phone()
+
+	def ask(verb, path, body=None, status=200):
+		answer = api.ask(verb, "/v1/calls" + path, body, token="caller")
+		equal(answer.status, status)
+		return answer.json
+	b.to = port_of(ask("POST", "", {"call": "o", "sdp": a.says("a=keep:this"), "to": {"protocol": "RTP/AVP"}},
+		201)["sdp"])
+	assert not b.hears(b.send(), 0.1)
+	a.to = port_of(ask("POST", "/o/answer", {"sdp": b.says()})["sdp"])
+	assert b.hears(a.send()) and a.hears(b.send())
+
+	def again(side, offer, answer):
+		text = ask("POST", "/o/offer", {"side": side, "sdp": offer})["sdp"]
+		assert offer.split("a=rtcp-mux\r\n")[1] in text, text
+		return ask("POST", "/o/answer", {"sdp": answer})["sdp"]
+	equal(port_of(again("caller", a.says("a=sendonly"), b.says("a=recvonly"))), a.to)
+	assert b.hears(a.send()) and not a.hears(b.send(), 0.3)
+	again("callee", b.says("a=inactive"), a.says("a=inactive"))
+	assert not b.hears(a.send(), 0.3) and not a.hears(b.send(), 0.3)
+	again("callee", b.says("a=sendrecv"), a.says())
+	assert b.hears(a.send()) and a.hears(b.send())
+	# One that is refused, and one that nobody has answered yet, change nothing.
+	equal(ask("POST", "/o/offer", {"side": "caller", "sdp": sdp()}, 400)["error"]["reason"], "bad-sdp")
+	moved = Phone()
+	ask("POST", "/o/offer", {"side": "callee", "sdp": moved.says()})
+	assert b.hears(a.send()) and a.hears(b.send())
+	moved.to = b.to
+	ask("POST", "/o/answer", {"sdp": a.says()})
+	assert moved.hears(a.send()) and a.hears(moved.send())
+	ask("DELETE", "/o")
+	ask("GET", "/o", status=404)
+	assert not moved.hears(a.send(), 0.3)
+	for phone in (a, b, moved):
+		phone.socket.close()
+
+	def ice(port, word):
+		return sdp(audio(port) + "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n" % (word, word * 6))
+
+	def credentials(text):
+		return re.findall("a=ice-(?:ufrag|pwd):(.*)\r", text)
+	first = credentials(ask("POST", "", {"call": "i", "sdp": ice(5004, "them"), "to": {"protocol": "RTP/AVP"}},
+		201)["sdp"])
+	second = credentials(ask("POST", "/i/answer", {"sdp": ice(6004, "hims")})["sdp"])
+	ask("POST", "/i/offer", {"side": "caller", "sdp": ice(5004, "them")})
+	equal(credentials(ask("POST", "/i/answer", {"sdp": ice(6004, "hims")})["sdp"]), second)
+	equal(credentials(ask("POST", "/i/offer", {"side": "caller", "sdp": ice(5004, "meht")})["sdp"]), first)
+	third = credentials(ask("POST", "/i/answer", {"sdp": ice(6004, "hims")})["sdp"])
+	equal([len(third), len(set(first + second + third))], [2, 6])
+	ask("DELETE", "/i")
+
+
 def test_metrics():
 	"""D6,O4: /metrics adds up what legs counted, by suite, datapath and reason, also when they are gone"""
 	before = numbers()
@@ -592,6 +671,7 @@ for test in (test_tokens, test_token_file, test_no_secrets):
 for test in (test_strict, test_pipeline, test_slow, test_connections, test_rate, test_events,
 		test_lost, test_slow_reader, test_drain):
 	tap.run(test)
+tap.run(test_call, "C1")
 tap.run(test_deferred, "C1,K2")
 tap.run(test_metrics, "D6,O4")
 tap.run(test_media_timeout, "O4")

@@ -190,6 +190,27 @@ def test_calls():
 	equal(ask("call-list"), {"calls": []})
 
 
+def test_telephone():
+	"""C6: with the telephone network on either side a call is never end to end, whoever wants it"""
+	wants = {"user": "a@open.example", "organisation": "open.example", "wants": True}
+	line = dict(wants, user="b@open.example", pstn=True)
+	equal(offer("q1", caller=wants, callee=dict(line, pstn=False)), "e2ee")
+	for caller, callee in ((wants, line), (line, wants), (line, line)):
+		equal(offer("q2", caller=caller, callee=callee), "transport")
+		before = len(agent.kernel())
+		refused("e2ee-unavailable", "telephone network", lambda: offer("q3", mode="e2ee", caller=caller,
+			callee=callee))
+		equal(len(agent.kernel()), before)
+	# The trunk's leg is plain, and what the indicator says is less than a shield.
+	ask("call-offer", call="q4", sdp=sdp(audio(5004)), from_={"party": line}, to={"party": wants,
+		"protocol": "RTP/AVP"})
+	ask("call-answer", call="q4", sdp=sdp(audio(6004)))
+	show = ask("call-show", call="q4")
+	equal((show["state"], show["mode"], show["indicator"], show["code"]), ("established", "none", "none",
+		None))
+	ask("call-del", call="q4")
+
+
 def test_hosts():
 	"""E4: a call from a host that is denied is refused, and nothing is made for it"""
 	ask("federation-deny", host=".evil.example")
@@ -231,6 +252,7 @@ tap.run(test_user)
 tap.run(test_federation, rows="E4")
 tap.run(test_log)
 tap.run(test_calls, rows="C2,C3,C6")
+tap.run(test_telephone, rows="C6,C2,C5")
 tap.run(test_hosts, rows="E4")
 tap.run(test_kept, rows="C3,E4")
 tap.run(test_second, rows="C1")
