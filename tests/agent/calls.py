@@ -15,7 +15,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from agent import Agent, Tap, audio, equal, field, port_of, sdp, video
+from agent import Agent, Tap, audio, equal, field, port_of, refused, sdp, video
 
 agent = Agent()
 client = agent.client()
@@ -148,7 +148,7 @@ def check_leg(leg, endpoint, role, suite, offered):
 
 
 def test_active_caller():
-	"""caller connects, callee listens: GCM-128 to GCM-256, keys as both ends export them"""
+	"""K1: caller connects, callee listens: GCM-128 to GCM-256, keys as both ends export them"""
 	caller, callee = Endpoint("caller"), Endpoint("callee")
 	try:
 		offer = client.ask("call-offer", call="c1",
@@ -191,7 +191,7 @@ def test_reused():
 
 
 def test_passive_caller():
-	"""caller listens, callee connects: the agent's roles are the other way round"""
+	"""K1: caller listens, callee connects: the agent's roles are the other way round"""
 	caller, callee = Endpoint("caller2"), Endpoint("callee2", "::1")
 	try:
 		caller.listen()
@@ -341,7 +341,7 @@ def failing(name, reason, fingerprint=None, **how):
 
 
 def test_fingerprint():
-	"""another fingerprint than SDP's fails the leg; no key comes to the kernel"""
+	"""K1: another fingerprint than SDP's fails the leg; no key comes to the kernel"""
 	failing("f1", "fingerprint-mismatch", fingerprint=":".join(["AB"] * 32))
 
 
@@ -355,8 +355,113 @@ def test_no_certificate():
 	failing("f3", "no-certificate", certificate=False)
 
 
+def fingerprints(endpoint, *hashes):
+	"""a=fingerprint lines of its certificate by these hashes; "not-HASH": of another one."""
+	der = subprocess.run(["openssl", "x509", "-in", endpoint.certificate.cert, "-outform", "DER"],
+		check=True, capture_output=True).stdout
+	text = ""
+	for name in hashes:
+		octets = der if not name.startswith("not-") else b"another"
+		name = name.removeprefix("not-")
+		digest = hashlib.new(name.replace("-", ""), octets).digest()
+		text += "a=fingerprint:%s %s\r\n" % (name, ":".join("%02X" % o for o in digest))
+	return text
+
+
+def named(endpoint, *hashes):
+	own = "a=fingerprint:sha-256 x\r\n"
+	return audio(endpoint.port, "active", "x").replace(own, fingerprints(endpoint, *hashes))
+
+
+def test_hashes():
+	"""K1: a certificate named by SHA-384 or SHA-512 alone gets in; of several hashes the strongest decides"""
+	caller = Endpoint("hashes")
+	rows = (("sha-384",), ("sha-512",), ("not-sha-256", "sha-512"), ("sha-256", "not-sha-384", "sha-512"),
+		("sha-512", "not-sha-512"), ("md5", "sha-1", "sha-256"))
+	wrong = (("sha-256", "not-sha-512"), ("sha-256", "sha-384", "not-sha-512"), ("not-sha-384",))
+	try:
+		for i, hashes in enumerate(rows + wrong):
+			call = "h%d" % i
+			client.ask("call-offer", call=call, sdp=sdp(named(caller, *hashes)))
+			answer = client.ask("call-answer", call=call, sdp=sdp(audio(6004, "passive")))["sdp"]
+			caller.connect(port_of(answer))
+			if hashes in wrong:
+				equal(wait_state(call, "failed")["failure"]["reason"], "fingerprint-mismatch")
+			else:
+				leg = wait_state(call, "connected", leg=0)["media"][0]["legs"][0]
+				# The leg's code is of thumbprints, whatever named the certificate.
+				pair = (thumbprint(leg["local_fingerprint"]), caller.certificate.thumbprint)
+				equal(leg["leg_code"], code(*pair))
+			caller.end()
+			client.ask("call-del", call=call)
+		for hashes in (("md5",), ("sha-1",), ("md5", "sha-1")):
+			refused("weak-fingerprint", "no SHA-256 or longer", lambda: client.ask("call-offer", call="h",
+				sdp=sdp(named(caller, *hashes))))
+		# Without thumbprint there is no security code of two endpoints: none is promised.
+		refused("e2ee-unavailable", "SHA-256 fingerprint", lambda: client.ask("call-offer", call="h",
+			mode="e2ee", sdp=sdp(named(caller, "sha-512"))))
+	finally:
+		caller.end()
+
+
+def test_associations():
+	"""K1: a new offer keeps association and keys; another fingerprint, role or tls-id makes new ones (RFC 8842)"""
+	one, other = Endpoint("assoc1"), Endpoint("assoc2")
+	other.port = one.port
+	first_id, second_id = ("a=tls-id:" + n * 40 + "\r\n" for n in "12")
+
+	def says(endpoint, setup, *more):
+		return audio(endpoint.port, setup, endpoint.certificate.fingerprint) + "".join(more)
+
+	def again(*section):
+		client.ask("call-reoffer", call="n", side="caller", sdp=sdp(says(*section)))
+		return client.ask("call-answer", call="n", sdp=sdp(audio(6004)))["sdp"]
+
+	def leg():
+		return client.ask("call-show", call="n")["media"][0]["legs"][0]
+	try:
+		client.ask("call-offer", call="n", sdp=sdp(says(one, "active", first_id)), to={"protocol": "RTP/AVP"})
+		text = client.ask("call-answer", call="n", sdp=sdp(audio(6004)))["sdp"]
+		one.connect(port_of(text))
+		wait_state("n", "established")
+		installed = len(agent.kernel("key_new"))
+		ours, ids = [field(text, "a=fingerprint:")], [field(text, "a=tls-id:")]
+		# Nothing changed; nor by an offer of either role, or a direction.
+		for section in ((one, "active", first_id), (one, "actpass", first_id), (one, "active", first_id,
+				"a=sendonly\r\n"), (one, "active", first_id)):
+			text = again(*section)
+			equal((field(text, "a=fingerprint:"), field(text, "a=setup:")), (ours[0], "passive"))
+			equal((leg()["state"], len(agent.kernel("key_new"))), ("connected", installed))
+		for endpoint, tls_id in ((one, second_id), (other, second_id)):
+			text = again(endpoint, "active", tls_id)
+			ours.append(field(text, "a=fingerprint:"))
+			ids.append(field(text, "a=tls-id:"))
+			equal(leg()["state"], "handshaking")
+			one.end()
+			endpoint.connect(port_of(text))
+			wait_state("n", "established")
+			installed += 2
+			equal(len(agent.kernel("key_new")), installed)
+			equal(leg()["remote_fingerprint"], "sha-256 " + endpoint.certificate.fingerprint)
+		# Another role: from now on they listen, and the agent connects.
+		other.end()
+		other.listen()
+		text = again(other, "passive", second_id)
+		equal(field(text, "a=setup:"), "active")
+		ours.append(field(text, "a=fingerprint:"))
+		wait_state("n", "established")
+		equal((leg()["role"], len(agent.kernel("key_new"))), ("client", installed + 2))
+		equal((len(set(ours)), len(set(ids))), (4, 3))
+		keys = [k["key"] for k in agent.kernel("key_new") if k["leg"] == leg()["leg"]]
+		equal((len(keys), len(set(keys))), (8, 8))
+		client.ask("call-del", call="n")
+	finally:
+		one.end()
+		other.end()
+
+
 def test_two_lines():
-	"""audio and video have associations, certificates and keys of their own"""
+	"""K1: audio and video have associations, certificates and keys of their own"""
 	callers = [Endpoint("audio"), Endpoint("video")]
 	try:
 		client.ask("call-offer", call="c5", sdp=sdp(
@@ -398,7 +503,7 @@ def test_patience():
 tap.run(test_active_caller, "K1,K2,C1")
 tap.run(test_reused, "K2")
 for test in (test_passive_caller, test_early, test_other_source, test_fingerprint,
-		test_no_profile, test_no_certificate, test_two_lines, test_flood):
+		test_no_profile, test_no_certificate, test_hashes, test_associations, test_two_lines, test_flood):
 	tap.run(test)
 tap.run(test_patience, "K1,D5")
 
