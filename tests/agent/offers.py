@@ -4,8 +4,10 @@
 rejected and added lines, hold, offers of either side; on a kernel that records."""
 
 import base64
+import os
 import re
 import sys
+import time
 
 sys.dont_write_bytecode = True
 from agent import Agent, Tap, audio, equal, field, port_of, refused, sdp, video
@@ -149,6 +151,69 @@ def test_bundle_only():
 		sdp=group(sdp(audio(6004), video(6004)), "01"))["sdp"]
 	equal((port_of(answer, 0), lines(answer, "a=bundle-only")), (port_of(answer, 1), []))
 	client.ask("call-del", call="o")
+
+
+def test_max_bundle():
+	"""a bundle-only line toward someone who does not bundle is rejected on both sides, the others are set up"""
+	text = group(sdp(ice(5004, "them", "actpass"), video(0, "actpass") + "a=bundle-only\r\n"), "01")
+	offer = client.ask("call-offer", call="o", sdp=text, to={"protocol": "RTP/AVP"})["sdp"]
+	equal((port_of(offer, 0) > 0, port_of(offer, 1)), (True, 0))
+	answer = client.ask("call-answer", call="o", sdp=sdp(audio(6004).replace("a=rtcp-mux\r\n", ""),
+		"m=video 0 RTP/AVP 96\r\n"))["sdp"]
+	equal((port_of(answer, 0) > 0, port_of(answer, 1), lines(answer, "a=group")), (True, 0, []))
+	equal(field(answer, "m=", 1).split()[2], "UDP/TLS/RTP/SAVPF")
+	show = client.ask("call-show", call="o")
+	equal([(m["kind"], len(m["rtcp"])) for m in show["media"]], [("audio", 1)])
+	client.ask("call-del", call="o")
+
+
+def test_patience():
+	"""an offer that nobody answers ends: a call that stands is as before, one that was only offered is gone"""
+	config = os.path.join(agent.folder, "impatient.conf")
+	with open(config, "w") as f:
+		f.write("offer-timeout = 1\n")
+	impatient = Agent("-c", config, "-i", "a=127.0.0.1")
+	try:
+		client = impatient.client()
+		watcher = impatient.client()
+		watcher.ask("subscribe")
+		client.ask("call-offer", call="p", sdp=sdp(ice(5004, "them")), to={"protocol": "RTP/AVP"})
+		client.ask("call-answer", call="p", sdp=sdp(ice(6004, "hims")))
+		first = client.ask("call-show", call="p")
+		before = len(impatient.kernel())
+		offered = time.monotonic()
+		client.ask("call-reoffer", call="p", side="callee", sdp=sdp(ice(6014, "smih"), video(6006)))
+		equal(client.ask("call-show", call="p")["offer_of"], "callee")
+		while True:
+			event = watcher.event()
+			if event["event"] == "offer-expired":
+				break
+		equal((event["call"], event["side"]), ("p", "callee"))
+		assert time.monotonic() - offered > 0.9, time.monotonic() - offered
+		now = client.ask("call-show", call="p")
+		for show in (first, now):
+			show.pop("age_ms")
+		equal(now, first)
+		# What the offer had made is gone, and nothing else was touched: no address, no credentials.
+		did = impatient.kernel()[before:]
+		legs = [l["id"] for l in did if l["do"] == "leg_new"]
+		equal(sorted(l["id"] for l in did if l["do"] == "leg_del"), sorted(legs))
+		equal({l["do"] for l in did} - {"owner_alive"}, {"leg_new", "route_new", "leg_del"})
+		refused("not-offered", "waits for no answer", lambda: client.ask("call-answer", call="p",
+			sdp=sdp(ice(5004, "them"), video(5006))))
+		client.ask("call-reoffer", call="p", side="caller", sdp=sdp(ice(5004, "them")))
+		client.ask("call-answer", call="p", sdp=sdp(ice(6004, "hims")))
+		client.ask("call-offer", call="q", sdp=sdp(audio(5044)))
+		while True:
+			event = watcher.event()
+			if event["call"] == "q" and event.get("state") == "failed":
+				break
+		equal(event["failure"]["reason"], "no-answer")
+		equal([c["call"] for c in client.ask("call-list")["calls"]], ["p"])
+		client.close()
+		watcher.close()
+	finally:
+		impatient.remove()
 
 
 def test_rejected():
@@ -392,7 +457,7 @@ def test_relay():
 	client.ask("call-del", call="e")
 
 
-for test in (test_separate, test_mux_differs, test_bundle, test_bundle_only, test_rejected, test_hold, test_lines,
+for test in (test_separate, test_mux_differs, test_bundle, test_bundle_only, test_max_bundle, test_rejected, test_patience, test_hold, test_lines,
 		test_left_alone, test_any_kind):
 	tap.run(test)
 for test in (test_sdes, test_sdes_refused):
