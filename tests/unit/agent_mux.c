@@ -14,11 +14,13 @@
 #include <srtp2/srtp.h>
 
 #include "ksrtpd/call.h"
+#include "stun_peer.h"
 #include "tap.h"
 
 #define PATIENCE	5000	/* ms, for what has to come */
 #define SILENCE		100	/* ms, for what must not come */
 #define SDP_ROOM	4096
+#define ICE_PWD		"0123456789012345678901"
 
 static struct event_base *base;
 static struct ksrtpd_datapath *datapath;
@@ -34,6 +36,9 @@ struct phone {
 	int rtp, rtcp;			/* sockets; with mux the same */
 	struct sockaddr_storage local[2], agent[2];	/* RTP, RTCP */
 	struct ksrtpd_sdes ours;
+	const char *ufrag;		/* NULL: without ICE */
+	char agent_ufrag[KSRTPD_SDP_ICE], agent_pwd[KSRTPD_SDP_ICE];
+	struct ksrtpd_sdes_key tx_key, rx_key;
 	srtp_t tx, rx;
 	uint16_t seq;
 	uint32_t ssrc;
@@ -129,10 +134,24 @@ static void phone_says(const struct phone *p, char text[SDP_ROOM])
 		to += sprintf(to, "a=rtcp-mux\r\n");
 	else
 		to += sprintf(to, "a=rtcp:%u\r\n", ksrtpd_addr_port(&p->local[1]));
+	if (p->ufrag)
+		to += sprintf(to, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", p->ufrag, ICE_PWD);
 	if (!p->suite)
 		return;
 	ksrtpd_sdes_format(&p->ours, crypto);
 	sprintf(to, "a=crypto:%s\r\n", crypto);
+}
+
+/* With other keys it begins anew; with the same its indices go on. */
+static void use_keys(struct phone *p, const struct ksrtpd_sdes_key *tx, const struct ksrtpd_sdes_key *rx)
+{
+	if (p->tx && !memcmp(&p->tx_key, tx, sizeof(*tx)) && !memcmp(&p->rx_key, rx, sizeof(*rx)))
+		return;
+	end_sessions(p);
+	p->tx_key = *tx;
+	p->rx_key = *rx;
+	p->tx = make_session(tx, true);
+	p->rx = make_session(rx, false);
 }
 
 /* What the agent tells it: where to send to, and under which key the agent does. */
@@ -158,10 +177,10 @@ static void phone_hears(struct phone *p, const char *text)
 			theirs++;
 		CHECK(theirs->key.suite == p->suite, "%s", text);
 		p->ours.tag = theirs->tag;
-		end_sessions(p);
-		p->tx = make_session(&p->ours.key, true);
-		p->rx = make_session(&theirs->key, false);
+		use_keys(p, &p->ours.key, &theirs->key);
 	}
+	strcpy(p->agent_ufrag, media->ufrag);
+	strcpy(p->agent_pwd, media->pwd);
 	ksrtpd_sdp_free(sdp);
 }
 
@@ -271,8 +290,8 @@ static const char *suite_word(uint32_t suite)
 	return suite ? ksrtp_suite_name(suite) : "plain";
 }
 
-/* Offer of @a, answer of @b, or of the call that there is again. */
-static struct ksrtpd_call *negotiate(struct ksrtpd_call *call, struct phone *a, struct phone *b)
+/* Offer of @a, answer of @b, of a new call or, from @side, of one that there is. */
+static struct ksrtpd_call *negotiate(struct ksrtpd_call *call, int side, struct phone *a, struct phone *b)
 {
 	struct ksrtpd_call_request request = { .name = "c", .protected_ = true };
 	char text[SDP_ROOM], *out = NULL;
@@ -285,12 +304,12 @@ static struct ksrtpd_call *negotiate(struct ksrtpd_call *call, struct phone *a, 
 		request.sides[KSRTPD_CALLEE].suites[0] = b->suite;
 		request.sides[KSRTPD_CALLEE].suites_count = 1;
 	}
-	if (call ? ksrtpd_call_reoffer(call, KSRTPD_CALLER, &request, &out, &failure) :
+	if (call ? ksrtpd_call_reoffer(call, side, &request, &out, &failure) :
 		   ksrtpd_call_offer(calls, &request, &out, &failure)) {
 		CHECK(false, "offer: %s", failure.message);
 		return NULL;
 	}
-	CHECK(a->mux == !!strstr(out, "a=rtcp-mux") && strstr(out, "a=rtcp:"), "%s", out);
+	CHECK(a->mux == !!strstr(out, "a=rtcp-mux") && (call || strstr(out, "a=rtcp:")), "%s", out);
 	phone_hears(b, out);
 	ksrtpd_sdp_text_free(out);
 	call = ksrtpd_calls_find(calls, "c");
@@ -329,7 +348,7 @@ static void test_ports(uint32_t sa, bool mux_a, uint32_t sb, bool mux_b, const c
 		 suite_word(sb), mux_b ? "mux" : "two ports");
 	phone_open(&a, sa, mux_a, 0x11111111);
 	phone_open(&b, sb, mux_b, 0x22222222);
-	call = negotiate(NULL, &a, &b);
+	call = negotiate(NULL, KSRTPD_CALLER, &a, &b);
 	if (call) {
 		CHECK(call->state == KSRTPD_CALL_ESTABLISHED, "%s: state %d", what, call->state);
 		talk(&a, &b, what);
@@ -357,19 +376,19 @@ static void test_again(void)
 
 	phone_open(&a, cm, false, 0x11111111);
 	phone_open(&b, gcm, false, 0x22222222);
-	call = negotiate(NULL, &a, &b);
+	call = negotiate(NULL, KSRTPD_CALLER, &a, &b);
 	if (call) {
 		const struct ksrtpd_path_sdes *sdes = call->lines[0].path->sdes[KSRTPD_CALLER];
 
 		talk(&a, &b, "first");
 		before = sdes->ours[0].key;
-		negotiate(call, &a, &b);
+		negotiate(call, KSRTPD_CALLER, &a, &b);
 		CHECK(!memcmp(before.key, sdes->ours[0].key.key, 16), "keys that nothing asked to change");
-		/* Sessions are new in negotiate(): their indices must not be. */
+		talk(&a, &b, "the same again");
 		CHECK(ksrtpd_sdes_make(&a.ours, 2, cm), "a key");
-		negotiate(call, &a, &b);
+		negotiate(call, KSRTPD_CALLER, &a, &b);
 		CHECK(memcmp(before.key, sdes->ours[0].key.key, 16), "a new key is answered with a new one");
-		CHECK(arrives(&a, &b, false) && arrives(&a, &b, true), "under the caller's new key");
+		talk(&a, &b, "under the caller's new key");
 		ksrtpd_call_delete(call);
 	}
 	phone_close(&a);
@@ -388,7 +407,7 @@ static void test_sticky(void)
 
 	phone_open(&a, gcm, false, 0x11111111);
 	phone_open(&b, KSRTP_SUITE_NONE, false, 0x22222222);
-	call = negotiate(NULL, &a, &b);
+	call = negotiate(NULL, KSRTPD_CALLER, &a, &b);
 	if (call) {
 		phone_says(&a, text);
 		strcat(text, "a=rtcp-mux\r\n");
@@ -407,6 +426,70 @@ static void test_sticky(void)
 	phone_close(&a);
 	phone_close(&b);
 	tap_end("K3,C1", "K3: rtcp-mux offered in mid-call is declined where keys are on two legs");
+}
+
+/* -- ICE */
+
+/* The code of the answer to a check with these credentials of the agent's; -1: none came. */
+static int check(struct phone *p, const char *ufrag, const char *pwd)
+{
+	struct check_options o = { .local = ufrag, .remote = p->ufrag, .password = pwd, .nominate = true };
+	uint8_t data[512];
+	struct check c;
+	int len;
+
+	check_make(&c, &o);
+	CHECK(sendto(p->rtp, c.octets, c.len, 0, (const struct sockaddr *)&p->agent[0],
+		     ksrtpd_addr_len(&p->agent[0])) == (ssize_t)c.len, "send");
+	len = take(p->rtp, data, sizeof(data), PATIENCE);
+	return len < 0 ? -1 : answer_code(data, (size_t)len, &c);
+}
+
+/* @p offers with new credentials of its own; @other answers with those that it has. */
+static void restart(struct ksrtpd_call *call, int side, struct phone *p, struct phone *other,
+		    const char *ufrag)
+{
+	char old_ufrag[KSRTPD_SDP_ICE], old_pwd[KSRTPD_SDP_ICE], was[KSRTPD_SDP_ICE];
+	const char *own = p->ufrag;
+
+	strcpy(old_ufrag, p->agent_ufrag);
+	strcpy(old_pwd, p->agent_pwd);
+	strcpy(was, other->agent_ufrag);
+	p->ufrag = ufrag;
+	negotiate(call, side, p, other);
+	CHECK(strcmp(old_ufrag, p->agent_ufrag) && strcmp(old_pwd, p->agent_pwd), "new credentials");
+	CHECK(!strcmp(was, other->agent_ufrag), "the other side's are as before");
+	talk(p, other, "before any check");
+	p->ufrag = own;
+	CHECK(check(p, old_ufrag, old_pwd) == 0, "the old credentials, until the new ones are used");
+	p->ufrag = ufrag;
+	CHECK(check(p, p->agent_ufrag, p->agent_pwd) == 0, "the new ones");
+	CHECK(check(p, old_ufrag, old_pwd) == 401, "the old ones after that");
+	talk(p, other, "after the restart");
+}
+
+static void test_restart(void)
+{
+	uint32_t gcm = KSRTP_SUITE_AEAD_AES_128_GCM;
+	struct ksrtpd_call *call;
+	struct phone a, b;
+
+	phone_open(&a, gcm, true, 0x11111111);
+	phone_open(&b, gcm, true, 0x22222222);
+	a.ufrag = "alice";
+	b.ufrag = "bobby";
+	call = negotiate(NULL, KSRTPD_CALLER, &a, &b);
+	if (call) {
+		CHECK(check(&a, a.agent_ufrag, a.agent_pwd) == 0 && check(&b, b.agent_ufrag, b.agent_pwd) == 0,
+		      "checks");
+		talk(&a, &b, "first");
+		restart(call, KSRTPD_CALLER, &a, &b, "alice2");
+		restart(call, KSRTPD_CALLEE, &b, &a, "bobby2");
+		ksrtpd_call_delete(call);
+	}
+	phone_close(&a);
+	phone_close(&b);
+	tap_end("E2,C1", "C1: ICE restarts of either side lose no media, and the old credentials end with the first new check");
 }
 
 int main(void)
@@ -439,6 +522,7 @@ int main(void)
 	test_ports(KSRTP_SUITE_NONE, true, KSRTP_SUITE_NONE, false, "C1,D4");
 	test_again();
 	test_sticky();
+	test_restart();
 	ksrtpd_calls_destroy(calls);
 	ksrtpd_coder_destroy(coder);
 	ksrtpd_datapath_close(datapath);
