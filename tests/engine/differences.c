@@ -226,6 +226,48 @@ static void first_srtcp_index(void)
 	tap_end("D1,D2", "no difference: the first SRTCP index may be 0 or 1");
 }
 
+/*
+ * Every length below that of the shortest packet. Each in memory of its own, so that reading
+ * past the end would end the program; and the MKI where it would stand, if there is room.
+ */
+static void too_short(void)
+{
+	static const u32 suites[] = { GCM, CM_80, CM_32 };
+	unsigned int i, pushed = 0, malformed = 0, mki = 0, clear = 0;
+	struct peer_rtp r = { .ssrc = SSRC, .seq = 1 };
+	u8 whole[ENGINE_PACKET_MAX], data[ENGINE_PACKET_MAX];
+	size_t len, n, behind;
+	struct pair p;
+	u64 state;
+
+	for (i = 0; i < 6; i++) {
+		bool rtcp = i & 1, aead = engine_is_gcm(suites[i / 2]);
+
+		pair_init(&p, suites[i / 2], 4, false);
+		n = rtcp ? peer_make_rtcp(SSRC, 0, &seed, whole) : peer_make_rtp(&r, &seed, whole);
+		n = (size_t)protect(&p, rtcp, whole, n);
+		behind = aead ? 0 : suites[i / 2] == CM_32 && !rtcp ? 4 : 10;
+		state = engine_state(p.leg);
+		for (len = rtcp ? KSRTP_RTCP_HDR_LEN : KSRTP_RTP_HDR_LEN; len < n; len++) {
+			memcpy(data, whole, len);
+			if (len >= behind + 4)
+				memcpy(data + len - behind - 4, p.m.mki, 4);
+			engine_push(&p.e, p.leg, data, len, &result);
+			pushed++;
+			malformed += result.reason == KSRTP_REASON_MALFORMED;
+			clear += result.reason == KSRTP_REASON_RTCP_CLEAR;
+			mki += result.reason == KSRTP_REASON_MKI;
+			CHECK(malformed + clear + mki == pushed, "%s, %s of %zu octets: %d",
+			      engine_suite_name(suites[i / 2]), rtcp ? "RTCP" : "RTP", len,
+			      result.reason);
+			CHECK(engine_state(p.leg) == state, "%zu octets: state has changed", len);
+		}
+		pair_exit(&p);
+	}
+	CHECK(malformed && clear && mki, "%u malformed, %u without MKI, %u RTCP", malformed, mki, clear);
+	tap_end("D1,S7", "difference 7: shorter than header, MKI and tag: %u lengths refused", pushed);
+}
+
 static void many_streams(void)
 {
 	u8 data[ENGINE_PACKET_MAX];
@@ -254,6 +296,7 @@ void differences(void)
 	version();
 	clear_srtcp();
 	short_tag_mki();
+	too_short();
 	many_streams();
 	first_srtcp_index();
 }
