@@ -170,6 +170,9 @@ struct ksrtp_stream *ksrtp_stream_create_tx(const struct ksrtp_route *route,
 		    !xa_load(&leg->kn->legs, other->source_leg)) {
 			/* Its source is gone for good: the indices go on under the new one. */
 			WRITE_ONCE(other->source_leg, source);
+			spin_lock(&other->lock);
+			ksrtp_numbers_hand_over(&other->numbers);
+			spin_unlock(&other->lock);
 			s = other;
 			goto out;
 		}
@@ -203,7 +206,7 @@ static struct ksrtp_stream *alloc_stream(u32 window)
 	spin_lock_init(&s->lock);
 	ksrtp_window_init(&s->rtp, s->rings, window);
 	ksrtp_window_init(&s->rtcp, s->rings + window / 64, KSRTP_RTCP_WINDOW);
-	s->jump_next = -1;
+	ksrtp_numbers_init(&s->numbers);
 	s->pt = KSRTP_PT_NONE;
 	return s;
 }

@@ -7,6 +7,7 @@
 #include <linux/spinlock.h>
 
 #include "core/index.h"
+#include "core/numbers.h"
 #include "core/replay.h"
 #include "core/report.h"
 
@@ -25,13 +26,8 @@ struct ksrtp_route;
  * @first: protected receive: the first RTP index accepted
  * @rtcp_last: transmit: the last SRTCP index burnt; 0: none
  * @out: transmit: the SSRC it leaves with; @ssrc is the one it arrived with
- * @source: transmit: id of the receive stream that feeds it
- * @source_leg: transmit: ksrtp_leg.source of that stream's leg
- * @base: transmit: receive index minus transmit index, a multiple of 2^16
- * @source_before: transmit: the receive stream that took turns with @source, its context
- *	being older or younger; @base_before, its base
- * @jump_next: plain sources: the number that would confirm a jump, or -1
- * @seq_shift: plain sources: added to the sequence number since the source started again
+ * @source_leg: transmit: ksrtp_leg.source of the leg that feeds it
+ * @numbers: transmit: how indices are chosen
  * @pt: transmit: payload type of the last RTP packet, or KSRTP_PT_NONE
  * @quality: transmit: what the far end reports
  */
@@ -47,14 +43,9 @@ struct ksrtp_stream {
 	struct ksrtp_window	rtcp;
 	u64			packets;
 	u64			rtcp_packets;
-	u64			source;
 	u32			source_leg;
-	s32			jump_next;
-	u16			seq_shift;
+	struct ksrtp_numbers	numbers;
 	u8			pt;
-	s64			base;
-	u64			source_before;
-	s64			base_before;
 	u64			first;
 	struct ksrtp_quality	quality;
 	struct rcu_head		rcu;

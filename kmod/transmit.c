@@ -14,109 +14,24 @@
 #include "stream.h"
 #include "transform.h"
 
-/* RFC 3550, A.1: MAX_DROPOUT */
-#define JUMP_MAX		3000
-
-/* The smallest index above @highest that ends in @seq. */
-static u64 index_after(u64 highest, u16 seq)
-{
-	u64 index = (highest & ~0xffffULL) | seq;
-
-	return index > highest ? index : index + 0x10000;
-}
-
-/*
- * The transmit index of a packet from a plain source follows its sequence number; a
- * jump counts only when the number after it comes next (RFC 3550, A.1). After a jump by
- * 2^15 or more, as when a source starts again with a smaller number, receivers would
- * guess the wrong roll-over counter for good (RFC 3711, section 3.3.1): then the stream
- * goes on with the next index, under shifted numbers.
- */
-static enum ksrtp_reason plain_index(struct ksrtp_stream *stream, u32 roc, u16 seq, u64 *index)
-{
-	u64 highest = stream->rtp.highest;
-	u64 distance;
-
-	seq += stream->seq_shift;
-	if (highest == KSRTP_INDEX_NONE) {
-		*index = (u64)roc << 16 | seq;
-		return KSRTP_REASON_NONE;
-	}
-	if (ksrtp_index_estimate(highest, 0, seq, index))
-		distance = U64_MAX;
-	else
-		distance = *index > highest ? *index - highest : highest - *index;
-	if (distance <= JUMP_MAX) {
-		stream->jump_next = -1;
-		return KSRTP_REASON_NONE;
-	}
-	if (stream->jump_next != seq) {
-		stream->jump_next = (u16)(seq + 1);
-		return KSRTP_REASON_TX_JUMP;
-	}
-	stream->jump_next = -1;
-	*index = index_after(highest, seq);
-	if (*index - highest >= 0x8000) {
-		*index = highest + 1;
-		stream->seq_shift += (u16)*index - seq;
-	}
-	return KSRTP_REASON_NONE;
-}
-
-/* The transmit index of a packet from a protected source: a fixed distance away. */
-static enum ksrtp_reason shifted_index(struct ksrtp_stream *stream, u32 roc, u64 rx_index,
-				       u64 *index)
-{
-	s64 shifted;
-
-	if (stream->rtp.highest == KSRTP_INDEX_NONE)
-		stream->base = (s64)(rx_index & ~0xffffULL) - ((s64)roc << 16);
-	shifted = (s64)rx_index - stream->base;
-	if (shifted < (s64)roc << 16)
-		return KSRTP_REASON_TX_LATE;
-	*index = shifted;
-	return KSRTP_REASON_NONE;
-}
-
-/*
- * Another receive stream feeds this one now: the same source under a new context, or one
- * that took over from a leg that is no more. Its indices stand elsewhere, where is
- * estimated once: while both contexts live they take turns. Only RTP says where, SRTCP
- * has indices of its own. A packet from before the stream's index 0 stays out, as late.
- */
-static enum ksrtp_reason change_source(struct ksrtp_stream *stream, const struct ksrtp_packet *pkt)
-{
-	s64 base = 0;
-	u64 index;
-
-	if (pkt->stream->id == stream->source_before) {
-		base = stream->base_before;
-	} else if (!pkt->plain && stream->rtp.highest != KSRTP_INDEX_NONE) {
-		if (ksrtp_index_estimate(stream->rtp.highest, 0, pkt->seq, &index))
-			return KSRTP_REASON_TX_LATE;
-		/* Of an older context, so of long ago rather than ahead. */
-		if (pkt->stream->id < stream->source && index > stream->rtp.highest + JUMP_MAX)
-			return KSRTP_REASON_TX_LATE;
-		base = (s64)pkt->index - (s64)index;
-	}
-	/* At most two are live, so the older one of three is not. */
-	if (stream->source > stream->source_before ||
-	    pkt->stream->id == stream->source_before) {
-		stream->source_before = stream->source;
-		stream->base_before = stream->base;
-	}
-	stream->source = pkt->stream->id;
-	stream->base = base;
-	return KSRTP_REASON_NONE;
-}
+static const enum ksrtp_reason reasons[] = {
+	[KSRTP_NUMBER_NEW] = KSRTP_REASON_NONE,
+	[KSRTP_NUMBER_DUP] = KSRTP_REASON_TX_DUP,
+	[KSRTP_NUMBER_LATE] = KSRTP_REASON_TX_LATE,
+	[KSRTP_NUMBER_JUMP] = KSRTP_REASON_TX_JUMP,
+	[KSRTP_NUMBER_END] = KSRTP_REASON_TX_LIMIT,
+};
 
 /* Choose the packet's index and burn it. Under the stream's lock. */
 static enum ksrtp_reason burn(struct ksrtp_leg *to, struct ksrtp_key *key,
 			      struct ksrtp_stream *stream, const struct ksrtp_packet *pkt,
 			      u64 *index)
 {
-	enum ksrtp_reason reason;
-	enum ksrtp_seen seen;
+	const struct ksrtp_arrival in = {
+		.source = (u64)pkt->leg->id << 32 | pkt->stream->context,
+		.index = pkt->index, .seq = pkt->seq, .plain = pkt->plain,
+	};
+	enum ksrtp_number number;
 
 	if (key->kind == KSRTP_KIND_NONE) {
 		++*(pkt->rtcp ? &stream->rtcp_packets : &stream->packets);
@@ -130,22 +45,9 @@ static enum ksrtp_reason burn(struct ksrtp_leg *to, struct ksrtp_key *key,
 		*index = ++stream->rtcp_last;
 		return KSRTP_REASON_NONE;
 	}
-	if (unlikely(stream->source != pkt->stream->id)) {
-		reason = change_source(stream, pkt);
-		if (reason != KSRTP_REASON_NONE)
-			return reason;
-	}
-	if (pkt->plain)
-		reason = plain_index(stream, key->roc, pkt->seq, index);
-	else
-		reason = shifted_index(stream, key->roc, pkt->index, index);
-	if (reason != KSRTP_REASON_NONE)
-		return reason;
-	if (*index > KSRTP_INDEX_MAX)
-		return KSRTP_REASON_TX_LIMIT;
-	seen = ksrtp_window_check(&stream->rtp, *index);
-	if (seen != KSRTP_SEEN_NEW)
-		return seen == KSRTP_SEEN_REPLAY ? KSRTP_REASON_TX_DUP : KSRTP_REASON_TX_LATE;
+	number = ksrtp_numbers_next(&stream->numbers, &stream->rtp, key->roc, &in, index);
+	if (number != KSRTP_NUMBER_NEW)
+		return reasons[number];
 	if (!ksrtp_path_use_key(to, key, stream, false))
 		return KSRTP_REASON_TX_LIMIT;
 	ksrtp_window_commit(&stream->rtp, *index);

@@ -11,6 +11,8 @@
 #define POOL		128	/* packets that may still arrive, or again */
 #define PAYLOAD_MAX	200
 #define ORACLE_MKI	4
+/* Further on a receiver may not follow, and under a new context a source begins anew. */
+#define STEP_MAX	(0x8000 - 3000)
 
 /* One key agreement in one direction: the masters that we install, libsrtp2 with the same. */
 struct context {
@@ -264,7 +266,7 @@ static enum ksrtp_reason must_become(struct run *r, struct sink *sink, int sourc
 	}
 	if (index < s->first || index + r->window <= s->highest)
 		return KSRTP_REASON_TX_LATE;
-	if (index >= s->highest + 0x8000)
+	if (index > s->highest + STEP_MAX)
 		s->lost = true;
 	if (index > s->highest)
 		s->highest = index;

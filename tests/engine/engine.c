@@ -305,9 +305,10 @@ static void digest_stream(EVP_MD_CTX *md, const struct ksrtp_stream *s)
 	EVP_DigestUpdate(md, &s->rtcp.highest, sizeof(s->rtcp.highest));
 	EVP_DigestUpdate(md, &s->packets, sizeof(s->packets));
 	EVP_DigestUpdate(md, &s->rtcp_packets, sizeof(s->rtcp_packets));
-	EVP_DigestUpdate(md, &s->source, sizeof(s->source));
-	EVP_DigestUpdate(md, &s->base, sizeof(s->base));
-	EVP_DigestUpdate(md, &s->jump_next, sizeof(s->jump_next));
+	EVP_DigestUpdate(md, &s->numbers.source, sizeof(s->numbers.source));
+	EVP_DigestUpdate(md, &s->numbers.base, sizeof(s->numbers.base));
+	EVP_DigestUpdate(md, &s->numbers.shift, sizeof(s->numbers.shift));
+	EVP_DigestUpdate(md, &s->numbers.jump_next, sizeof(s->numbers.jump_next));
 	EVP_DigestUpdate(md, &s->pt, sizeof(s->pt));
 	EVP_DigestUpdate(md, &s->quality.reports, sizeof(s->quality.reports));
 	EVP_DigestUpdate(md, &s->quality.at, sizeof(s->quality.at));

@@ -7,6 +7,7 @@ int main(void)
 {
 	test_index();
 	test_replay();
+	test_numbers();
 	test_rtp();
 	test_rtcp();
 	test_rtcp_map();

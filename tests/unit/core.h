@@ -5,6 +5,7 @@
 
 void test_index(void);
 void test_replay(void);
+void test_numbers(void);
 void test_rtp(void);
 void test_rtcp(void);
 void test_rtcp_map(void);

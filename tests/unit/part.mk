@@ -7,7 +7,7 @@ UNIT_CFLAGS = $(CFLAGS) $(SANITIZE) $(CORE) -Itests
 
 TESTS += $(UNIT:%=$(TB)/unit/%)
 
-UNIT_core := core index replay rtp rtcp rtcp_map report wire kdf stun
+UNIT_core := core index replay numbers rtp rtcp rtcp_map report wire kdf stun
 UNIT_vectors := vectors
 UNIT_peer := peer
 

@@ -4,7 +4,7 @@
 
 KSRTPD_SRC := $(wildcard userspace/ksrtpd/*.c)
 # The rules of the packet path are those of the module, from the same sources.
-KSRTPD_CORE := $(patsubst %,$(O)/userspace/ksrtpd/core/%.o,index packet replay report rtcp)
+KSRTPD_CORE := $(patsubst %,$(O)/userspace/ksrtpd/core/%.o,index numbers packet replay report rtcp)
 KSRTPD_OBJ := $(KSRTPD_SRC:%.c=$(O)/%.o) $(O)/userspace/ksrtpd/openapi.o $(KSRTPD_CORE)
 KSRTPD_PKGS := libevent_core libevent_openssl libssl libcrypto jansson libsrtp2 sqlite3
 KSRTPD_LIBS = $(shell $(PKG_CONFIG) --libs $(KSRTPD_PKGS)) -pthread

@@ -302,7 +302,9 @@ int ksrtpd_engine_key_new(struct ksrtpd_engine *engine, const struct ksrtpd_key 
 		free_key(key);
 		return err;
 	}
-	if (p->context != KSRTP_CONTEXT_SAME)
+	if (p->context == KSRTP_CONTEXT_SAME)
+		key->roc = other->roc;
+	else
 		context->number = leg->next_context[p->direction]++;
 	key->context = context;
 	context->keys++;

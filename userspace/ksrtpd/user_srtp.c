@@ -240,7 +240,9 @@ bool ksrtpd_user_seal_rtp(struct ksrtpd_user_srtp *srtp, uint8_t *data, size_t *
 	uint32_t roc = (uint32_t)(index >> 16);
 	int octets = (int)*len;
 
-	if (srtp_set_stream_roc(srtp->session, ssrc, roc) != srtp_err_status_ok && roc)
+	/* As above: only a stream that begins beyond 0 has to be there beforehand. */
+	if (srtp_set_stream_roc(srtp->session, ssrc, roc) != srtp_err_status_ok && roc &&
+	    !add_stream(srtp, ssrc, roc))
 		return false;
 	if (srtp_protect(srtp->session, data, &octets) != srtp_err_status_ok)
 		return false;

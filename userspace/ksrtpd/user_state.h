@@ -11,6 +11,7 @@
 #include <ksrtp/wire.h>
 
 #include "core/index.h"
+#include "core/numbers.h"
 #include "core/packet.h"
 #include "core/replay.h"
 #include "core/report.h"
@@ -28,11 +29,8 @@
 /**
  * struct stream - one SSRC in one direction of a leg under one context
  * @out: transmit: the SSRC it leaves with; @ssrc is the one it arrived with
- * @source: transmit: id of the receive stream that feeds it
- * @source_leg: transmit: leg.source of that stream's leg
- * @base: transmit: receive index minus transmit index, a multiple of 2^16
- * @jump_next: plain sources: the number that would confirm a jump, or -1
- * @seq_shift: plain sources: added to the sequence number since the source started again
+ * @source_leg: transmit: leg.source of the leg that feeds it
+ * @numbers: transmit: how indices are chosen
  * @pt: transmit: payload type of the last RTP packet, or PT_NONE
  * @first: protected receive: the first RTP index accepted
  * @quality: transmit: what the far end reports
@@ -41,15 +39,12 @@ struct stream {
 	LIST_ENTRY(stream) entry;
 	uint32_t ssrc, out;
 	struct context *context;
-	uint64_t id, source;
 	uint32_t source_leg;
 	uint32_t rtcp_last;
 	struct ksrtp_window rtp, rtcp;
 	uint64_t packets, rtcp_packets;
-	int32_t jump_next;
-	uint16_t seq_shift;
+	struct ksrtp_numbers numbers;
 	uint8_t pt;
-	int64_t base;
 	uint64_t first;
 	struct ksrtp_quality quality;
 	u64 rings[];
@@ -135,7 +130,6 @@ struct ksrtpd_engine {
 	LIST_HEAD(, leg) legs_by_id[LEG_BUCKETS];
 	struct keyring *keyring;
 	uint32_t last_call, last_leg, last_route;
-	uint64_t last_stream;
 	char error[160];
 	/* aligned as libsrtp wants it */
 	uint8_t arrived[BUFFER_LEN] __attribute__((aligned(8)));

@@ -63,8 +63,7 @@ static struct stream *add(struct leg *leg, const struct key *key, uint32_t ssrc)
 	s->ssrc = ssrc;
 	s->out = ssrc;
 	s->context = key->context;
-	s->id = ++leg->engine->last_stream;
-	s->jump_next = -1;
+	ksrtp_numbers_init(&s->numbers);
 	s->pt = PT_NONE;
 	ksrtp_window_init(&s->rtp, s->rings, window);
 	ksrtp_window_init(&s->rtcp, s->rings + window / 64, RTCP_WINDOW);
@@ -131,6 +130,7 @@ struct stream *stream_create_tx(const struct route *route, const struct key *key
 		    !find_leg(leg->engine, other->source_leg)) {
 			/* Its source is gone for good: the indices go on under the new one. */
 			other->source_leg = source;
+			ksrtp_numbers_hand_over(&other->numbers);
 			return other;
 		}
 		if (other && !(route->flags & KSRTP_ROUTE_F_MAP_SSRC)) {

@@ -4,114 +4,37 @@
 
 #include "core/rtcp.h"
 
-/* RFC 3550, A.1: MAX_DROPOUT */
-#define PLAIN_JUMP_MAX		3000
-
-/* The smallest index above @highest that ends in @seq. */
-static u64 index_after(u64 highest, u16 seq)
-{
-	u64 index = (highest & ~0xffffULL) | seq;
-
-	return index > highest ? index : index + 0x10000;
-}
-
-/*
- * The transmit index of a packet from a plain source follows its sequence number; a
- * jump counts only when the number after it comes next (RFC 3550, A.1). After a jump by
- * 2^15 or more receivers would guess the wrong roll-over counter for good: then the
- * stream goes on with the next index, under shifted numbers.
- */
-static enum ksrtp_reason plain_index(struct stream *stream, u16 seq, u64 *index)
-{
-	u64 highest = stream->rtp.highest, distance;
-
-	seq = (u16)(seq + stream->seq_shift);
-	if (highest == KSRTP_INDEX_NONE) {
-		*index = seq;
-		return KSRTP_REASON_NONE;
-	}
-	if (ksrtp_index_estimate(highest, 0, seq, index))
-		distance = ~0ULL;
-	else
-		distance = *index > highest ? *index - highest : highest - *index;
-	if (distance <= PLAIN_JUMP_MAX) {
-		stream->jump_next = -1;
-		return KSRTP_REASON_NONE;
-	}
-	if (stream->jump_next != seq) {
-		stream->jump_next = (u16)(seq + 1);
-		return KSRTP_REASON_TX_JUMP;
-	}
-	stream->jump_next = -1;
-	*index = index_after(highest, seq);
-	if (*index - highest >= 0x8000) {
-		*index = highest + 1;
-		stream->seq_shift = (u16)(stream->seq_shift + (u16)*index - seq);
-	}
-	return KSRTP_REASON_NONE;
-}
-
-/* The transmit index of a packet from a protected source: a fixed distance away. */
-static enum ksrtp_reason shifted_index(struct stream *stream, u64 rx_index, u64 *index)
-{
-	int64_t shifted;
-
-	if (stream->rtp.highest == KSRTP_INDEX_NONE)
-		stream->base = (int64_t)(rx_index & ~0xffffULL);
-	shifted = (int64_t)rx_index - stream->base;
-	if (shifted < 0)
-		return KSRTP_REASON_TX_LATE;
-	*index = (u64)shifted;
-	return KSRTP_REASON_NONE;
-}
-
-/*
- * Another receive stream feeds this one now: the same source under a new context, or one
- * that took over from a leg that is no more. Its indices stand elsewhere.
- */
-static void change_source(struct stream *stream, const struct packet *pkt)
-{
-	u64 index;
-
-	if (!pkt->plain && stream->rtp.highest != KSRTP_INDEX_NONE) {
-		if (ksrtp_index_estimate(stream->rtp.highest, 0, pkt->seq, &index))
-			index = index_after(stream->rtp.highest, pkt->seq);
-		stream->base = (int64_t)pkt->index - (int64_t)index;
-	}
-	stream->source = pkt->stream->id;
-}
+static const enum ksrtp_reason reasons[] = {
+	[KSRTP_NUMBER_NEW] = KSRTP_REASON_NONE,
+	[KSRTP_NUMBER_DUP] = KSRTP_REASON_TX_DUP,
+	[KSRTP_NUMBER_LATE] = KSRTP_REASON_TX_LATE,
+	[KSRTP_NUMBER_JUMP] = KSRTP_REASON_TX_JUMP,
+	[KSRTP_NUMBER_END] = KSRTP_REASON_TX_LIMIT,
+};
 
 /* Choose the packet's index and burn it. */
 static enum ksrtp_reason burn(struct leg *to, struct key *key, struct stream *stream,
 			      const struct packet *pkt, u64 *index)
 {
-	enum ksrtp_reason reason;
-	enum ksrtp_seen seen;
+	const struct ksrtp_arrival in = {
+		.source = (u64)pkt->leg->id << 32 | pkt->stream->context->number,
+		.index = pkt->index, .seq = pkt->seq, .plain = pkt->plain,
+	};
+	enum ksrtp_number number;
 
 	if (key->plain) {
 		++*(pkt->rtcp ? &stream->rtcp_packets : &stream->packets);
 		return KSRTP_REASON_NONE;
 	}
-	/* Only RTP says where its source's indices stand, SRTCP has indices of its own. */
 	if (pkt->rtcp) {
 		if (stream->rtcp_last == KSRTP_SRTCP_INDEX_MASK || !use_key(to, key, stream, true))
 			return KSRTP_REASON_TX_LIMIT;
 		*index = ++stream->rtcp_last;
 		return KSRTP_REASON_NONE;
 	}
-	if (stream->source != pkt->stream->id)
-		change_source(stream, pkt);
-	if (pkt->plain)
-		reason = plain_index(stream, pkt->seq, index);
-	else
-		reason = shifted_index(stream, pkt->index, index);
-	if (reason != KSRTP_REASON_NONE)
-		return reason;
-	if (*index > KSRTP_INDEX_MAX)
-		return KSRTP_REASON_TX_LIMIT;
-	seen = ksrtp_window_check(&stream->rtp, *index);
-	if (seen != KSRTP_SEEN_NEW)
-		return seen == KSRTP_SEEN_REPLAY ? KSRTP_REASON_TX_DUP : KSRTP_REASON_TX_LATE;
+	number = ksrtp_numbers_next(&stream->numbers, &stream->rtp, key->roc, &in, index);
+	if (number != KSRTP_NUMBER_NEW)
+		return reasons[number];
 	if (!use_key(to, key, stream, false))
 		return KSRTP_REASON_TX_LIMIT;
 	ksrtp_window_commit(&stream->rtp, *index);
