@@ -50,6 +50,7 @@ struct mapping {
 static u32 map_ssrc(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
 {
 	const struct mapping *m = arg;
+	const struct key *key;
 	const struct stream *s;
 
 	if (role == KSRTP_SSRC_SENDER) {
@@ -58,7 +59,12 @@ static u32 map_ssrc(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
 	}
 	/* What @from knows a source by; the source itself must hear its own SSRC. */
 	s = stream_find_out(m->from, ssrc);
-	return s && s->source_leg == m->to->source ? s->ssrc : ssrc;
+	if (s && s->source_leg == m->to->source)
+		return s->ssrc;
+	/* Another's, but @to's own on its side: the two change places, or it took it for its own. */
+	key = tx_key(m->from);
+	s = key ? stream_find_tx(m->from, key->context, m->to->source, ssrc) : NULL;
+	return s ? s->out : ssrc;
 }
 
 static enum ksrtp_reason rewrite_rtcp(const struct route *route, const struct key *key,
