@@ -141,6 +141,8 @@ static void consent(void)
 	w.e.kn.consent_timeout = 5;
 	jiffies += 5 * HZ;
 	CHECK(send_rtp(&w, 6) == KSRTP_REASON_TX_NO_CONSENT, "with a shorter time");
+	engine_leg_state(&w.e, w.to, KSRTP_LEG_STATE_HELD);
+	CHECK(send_rtp(&w, 7) == KSRTP_REASON_TX_HELD, "held, and without consent");
 	CHECK(w.from->consent != jiffies || !ksrtp_ice_is_on(w.from), "the other leg has no ICE");
 	unit_world_exit(&w);
 

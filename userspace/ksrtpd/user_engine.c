@@ -527,7 +527,7 @@ static bool takes(const struct route *route, const struct packet *pkt)
 }
 
 /* RFC 7675: where nobody wants to hear us any more, nothing goes. */
-static bool has_consent(const struct leg *leg)
+bool has_consent(const struct leg *leg)
 {
 	return !leg->ice || now_ms() - leg->consent_ms < CONSENT_MS;
 }
@@ -542,8 +542,6 @@ static enum ksrtp_reason forward_one(struct route *route, const struct packet *p
 	/* Asked before an index is burnt. */
 	if (to->remote.ss_family == AF_UNSPEC)
 		return KSRTP_REASON_TX_REMOTE;
-	if (!has_consent(to))
-		return KSRTP_REASON_TX_NO_CONSENT;
 	pkt.data = to->engine->copy;
 	memcpy(pkt.data, plain->data, plain->len);
 	reason = protect(route, &pkt);

@@ -434,8 +434,11 @@ static bool settle(struct leg *leg, struct key *key, bool rtcp)
 	}
 	if (now <= hard)
 		return true;
-	event.type = KSRTP_CMD_KEY_HARD_NTF;
-	tell(leg, &event);
+	/* Every packet comes here from now on: told once. */
+	if (before <= hard) {
+		event.type = KSRTP_CMD_KEY_HARD_NTF;
+		tell(leg, &event);
+	}
 	return false;
 }
 

@@ -159,6 +159,8 @@ struct leg *find_local(const struct ksrtpd_engine *engine, const struct sockaddr
 void tell(const struct leg *leg, struct ksrtp_event *event);
 uint64_t now_ms(void);
 uint64_t now_ns(void);
+/* May it be sent to? */
+bool has_consent(const struct leg *leg);
 
 /* user_key.c */
 struct keyring *keyring_create(void);

@@ -132,6 +132,8 @@ enum ksrtp_reason protect(struct route *route, struct packet *pkt)
 
 	if (to->state != KSRTP_LEG_STATE_ACTIVE && !pkt->dtls)
 		return KSRTP_REASON_TX_HELD;
+	if (!has_consent(to))
+		return KSRTP_REASON_TX_NO_CONSENT;
 	/* End to end: octet for octet, as it came. */
 	if (to->relay)
 		return KSRTP_REASON_NONE;
