@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One to many: each with a suite, an MKI, an address family and a link of its own. */
+/* One to many: each with a suite, an MKI, an SSRC, an address family and a link of its own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +8,35 @@
 #include "routes.h"
 
 #define MANY	KSRTP_ROUTES_MAX
+#define SOURCE	0x5050u
 
 struct many {
 	struct call call;
 	struct peer *from, *to[MANY];
+	uint32_t knows[MANY];	/* what each has the source's SSRC for; 0: not yet known */
 };
 
-static void many_open(struct many *m, uint32_t suite)
+/* With @maps every fourth has a map, and one of the others takes what the route chooses. */
+static void route_to(struct many *m, unsigned int i, bool maps)
+{
+	struct ksrtp_route route = { .flags = BOTH };
+
+	m->knows[i] = SOURCE;
+	if (maps && i % 4 == 1) {
+		route.ssrc_count = 2;
+		route.ssrc[0].in = SOURCE + i;
+		route.ssrc[0].out = 0x51000000 + i;
+		route.ssrc[1].in = SOURCE;
+		route.ssrc[1].out = 0x52000000 + i;
+		m->knows[i] = 0x52000000 + i;
+	} else if (maps && i % 4 == 2) {
+		route.flags |= KSRTP_ROUTE_F_MAP_SSRC;
+		m->knows[i] = 0;
+	}
+	route_add(&m->call, m->from, m->to[i], &route);
+}
+
+static void many_open(struct many *m, uint32_t suite, bool maps)
 {
 	struct setup s = { .link = LINK_A, .suite = suite };
 	unsigned int i;
@@ -29,7 +51,7 @@ static void many_open(struct many *m, uint32_t suite)
 		};
 
 		m->to[i] = peer_open(&m->call, &t);
-		route_open(&m->call, m->from, m->to[i], BOTH);
+		route_to(m, i, maps);
 		route_open(&m->call, m->to[i], m->from, RTCP);
 	}
 }
@@ -46,37 +68,105 @@ static unsigned int expect_all(struct many *m, bool rtcp, const uint8_t *p, size
 	return right;
 }
 
-static void everyone(uint32_t suite)
+/* Another source has the SSRC where the route may map: one packet of it to each of these. */
+static void clash(struct many *m)
 {
-	struct rtp r = { .ssrc = 0x5050, .pt = 96 };
+	const struct setup s = { .link = LINK_A, .suite = KSRTP_SUITE_AEAD_AES_128_GCM };
+	struct rtp r = { .ssrc = SOURCE, .seq = 1, .pt = 96, .payload = 20 };
+	struct peer *other = peer_open(&m->call, &s);
 	uint8_t p[PACKET_MAX];
 	unsigned int i;
-	struct many m;
 	size_t n;
 
-	many_open(&m, suite);
+	for (i = 2; i < MANY; i += 4)
+		route_open(&m->call, other, m->to[i], BOTH);
+	n = rtp_build(&r, p);
+	peer_send(other, false, p, n);
+	for (i = 2; i < MANY; i += 4)
+		peer_expect(m->to[i], false, p, n, "of the source that was first");
+}
+
+/* The first packet says what SSRC the route chose. */
+static bool learn(struct many *m, unsigned int i, const struct rtp *r)
+{
+	struct datagram *d = peer_next(m->to[i], WAIT_MS);
+	struct rtp want = *r;
+	uint8_t p[PACKET_MAX];
+	size_t n, got;
+	bool right;
+
+	if (!d)
+		return false;
+	want.ssrc = get32(d->octet + 8);
+	n = rtp_build(&want, p);
+	got = session_unprotect(&m->to[i]->in, false, d->octet, d->len);
+	right = got == n && !memcmp(p, d->octet, n) && want.ssrc && want.ssrc != SOURCE;
+	CHECK(right, "to number %u, SSRC %08x", i, want.ssrc);
+	free(d);
+	m->knows[i] = want.ssrc;
+	return right;
+}
+
+static unsigned int expect_rtp(struct many *m, const struct rtp *r)
+{
+	unsigned int i, right = 0;
+	uint8_t p[PACKET_MAX];
+	char what[32];
+
+	for (i = 0; i < MANY; i++) {
+		struct rtp want = *r;
+
+		if (!m->knows[i]) {
+			right += learn(m, i, r);
+			continue;
+		}
+		want.ssrc = m->knows[i];
+		snprintf(what, sizeof(what), "to number %u", i);
+		right += peer_expect(m->to[i], false, p, rtp_build(&want, p), what);
+	}
+	return right;
+}
+
+static void everyone(uint32_t suite)
+{
+	struct rtp r = { .ssrc = SOURCE, .pt = 96 };
+	uint8_t p[PACKET_MAX];
+	unsigned int i, right = 0;
+	struct many m;
+	char what[32];
+	size_t n;
+
+	many_open(&m, suite, true);
+	clash(&m);
 	for (i = 0; i < 12; i++) {
 		r.seq = (uint16_t)(65530 + i);
 		r.id = i;
 		r.payload = i * 100;
 		r.csrcs = i % 3;
-		n = rtp_build(&r, p);
-		peer_send(m.from, false, p, n);
-		CHECK(expect_all(&m, false, p, n) == MANY, "RTP %u", i);
+		peer_send(m.from, false, p, rtp_build(&r, p));
+		CHECK(expect_rtp(&m, &r) == MANY, "RTP %u", i);
 	}
-	n = rtcp_everything(p, 0x5050, 1, 2);
-	peer_send(m.from, true, p, n);
-	CHECK(expect_all(&m, true, p, n) == MANY, "RTCP");
-	/* The way back carries RTCP only. */
+	peer_send(m.from, true, p, rtcp_everything(p, SOURCE, 1, 2));
 	for (i = 0; i < MANY; i++) {
-		n = rtcp_pli(p, 0x6000 + i, 0x5050);
+		n = rtcp_everything(p, m.knows[i], 1, 2);
+		snprintf(what, sizeof(what), "RTCP to number %u", i);
+		right += peer_expect(m.to[i], true, p, n, what);
+	}
+	CHECK(right == MANY, "RTCP: %u", right);
+	/* The way back carries RTCP only, and what it says of the source, of the source's own. */
+	for (i = 0; i < MANY; i++) {
+		n = rtcp_pli(p, 0x6000 + i, 0x7777);
 		pass_new_rtcp(m.to[i], m.from, p, n, "back");
+		n = rtcp_pli(p, 0x6000 + i, m.knows[i]);
+		peer_send(m.to[i], true, p, n);
+		n = rtcp_pli(p, 0x6000 + i, SOURCE);
+		peer_expect(m.from, true, p, n, "back, about the source");
 	}
 	r.ssrc = 0x6000;
 	refuse_rtp(m.to[0], m.from, &r, KSRTP_REASON_NO_ROUTE, "RTP back");
-	expect_datapath(m.from, m.to[1], 12);
+	expect_datapath(m.from, m.to[3], 12);
 	call_close(&m.call);
-	tap_end("D5,S3,S8", "%s to 64 legs of all suites, both families, three links: each gets each packet",
+	tap_end("D5,S3,S8", "%s to 64 legs of all suites, both families, three links, with maps of SSRCs: each gets each packet",
 		ksrtp_suite_name(suite));
 }
 
@@ -90,7 +180,7 @@ static void some(void)
 	struct many m;
 	size_t n;
 
-	many_open(&m, KSRTP_SUITE_AEAD_AES_128_GCM);
+	many_open(&m, KSRTP_SUITE_AEAD_AES_128_GCM, false);
 	leg.id = m.to[5]->leg;
 	CHECK(!ksrtp_leg_set(ksrtp, &leg, KSRTP_LEG_SET_STATE), "%s", ksrtp_error(ksrtp));
 	CHECK(!ksrtp_key_del(ksrtp, m.to[9]->leg, KSRTP_DIRECTION_TX, 0), "%s", ksrtp_error(ksrtp));
@@ -132,7 +222,7 @@ static void exhaustion(void)
 	struct many m;
 	size_t n;
 
-	many_open(&m, KSRTP_SUITE_AEAD_AES_128_GCM);
+	many_open(&m, KSRTP_SUITE_AEAD_AES_128_GCM, false);
 	n = rtp_build(&r, p);
 	peer_send(m.from, false, p, n);
 	CHECK(expect_all(&m, false, p, n) == MANY, "the first");
@@ -180,7 +270,7 @@ static void bounded(void)
 	struct many m;
 	size_t n;
 
-	many_open(&m, KSRTP_SUITE_AEAD_AES_128_GCM);
+	many_open(&m, KSRTP_SUITE_AEAD_AES_128_GCM, false);
 	n = rtp_build(&r, p);
 	peer_send(m.from, false, p, n);
 	CHECK(expect_all(&m, false, p, n) == MANY, "the first");
