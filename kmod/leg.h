@@ -94,7 +94,8 @@ enum {
  * @stats: per CPU
  * @remote_seq: guards @remote and @has_remote for readers; writers hold @lock
  * @streams: by direction and SSRC; written under @lock
- * @maps_ssrcs: some transmit stream leaves with another SSRC than it came with
+ * @rewrites: some transmit stream leaves with another SSRC or other numbers than it came
+ *	with, so that RTCP has to be rewritten
  * @relay: of an end-to-end call: no keys, no streams
  *
  * @lock: stream tables, @spares, @remote, @nexthop, @rate
@@ -131,7 +132,7 @@ struct ksrtp_leg {
 	seqcount_spinlock_t	remote_seq;
 	bool			has_remote;
 	bool			dead;
-	bool			maps_ssrcs;
+	bool			rewrites;
 	bool			relay;
 	struct ksrtp_addr	remote;
 	unsigned long		last_seen;

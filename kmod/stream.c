@@ -189,7 +189,7 @@ struct ksrtp_stream *ksrtp_stream_create_tx(const struct ksrtp_route *route,
 	s->out = out;
 	s->source_leg = source;
 	if (out != ssrc)
-		WRITE_ONCE(leg->maps_ssrcs, true);
+		WRITE_ONCE(leg->rewrites, true);
 	hlist_add_head_rcu(&s->node, bucket(leg, KSRTP_DIRECTION_TX, ssrc));
 out:
 	spin_unlock(&leg->lock);

@@ -51,6 +51,8 @@ static enum ksrtp_reason burn(struct ksrtp_leg *to, struct ksrtp_key *key,
 	if (!ksrtp_path_use_key(to, key, stream, false))
 		return KSRTP_REASON_TX_LIMIT;
 	ksrtp_window_commit(&stream->rtp, *index);
+	if (unlikely(stream->numbers.shift) && !READ_ONCE(to->rewrites))
+		WRITE_ONCE(to->rewrites, true);
 	return KSRTP_REASON_NONE;
 }
 
@@ -80,14 +82,36 @@ static u32 map_ssrc(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
 	return s ? s->out : ssrc;
 }
 
+/* What leg @to calls a number that @from speaks of. */
+static u32 map_number(void *arg, u32 ssrc, u32 number)
+{
+	struct ksrtp_stream *s, *now;
+	const struct mapping *m = arg;
+	const struct ksrtp_key *key;
+
+	s = ksrtp_stream_find_out(m->from, ssrc);
+	if (!s || READ_ONCE(s->source_leg) != m->to->source)
+		return number;
+	/* Of several contexts with this SSRC, the one in which it leaves now. */
+	key = ksrtp_path_tx_key(m->from);
+	now = key ? ksrtp_stream_find_tx(m->from, key->context, m->to->source, s->ssrc) : NULL;
+	if (now)
+		s = now;
+	spin_lock(&s->lock);
+	number = ksrtp_numbers_back(&s->numbers, &s->rtp, number);
+	spin_unlock(&s->lock);
+	return number;
+}
+
 static enum ksrtp_reason rewrite_rtcp(const struct ksrtp_route *route, const struct ksrtp_key *key,
 				      struct ksrtp_packet *pkt)
 {
 	struct mapping m = { .from = route->from, .to = route->to, .context = key->context };
+	const struct ksrtp_rtcp_map map = { .ssrc = map_ssrc, .number = map_number, .arg = &m };
 
-	if (!READ_ONCE(m.from->maps_ssrcs) && !READ_ONCE(m.to->maps_ssrcs))
+	if (!READ_ONCE(m.from->rewrites) && !READ_ONCE(m.to->rewrites))
 		return KSRTP_REASON_NONE;
-	if (ksrtp_rtcp_map_ssrcs(pkt->data, pkt->len, map_ssrc, &m))
+	if (ksrtp_rtcp_rewrite(pkt->data, pkt->len, &map))
 		return KSRTP_REASON_TX_RTCP;
 	return KSRTP_REASON_NONE;
 }

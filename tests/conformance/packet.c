@@ -75,6 +75,16 @@ static uint8_t *put_report(uint8_t *p, uint32_t target)
 	return put32(p, 0);
 }
 
+/* About the packet's target, perhaps with its extended highest number. */
+static uint8_t *put_own_report(uint8_t *p, const struct rtcp_spec *s)
+{
+	uint8_t *end = put_report(p, s->target);
+
+	if (s->numbered)
+		put32(p + 8, s->number);
+	return end;
+}
+
 static uint8_t *sr(const struct rtcp_spec *s, uint8_t *at)
 {
 	uint8_t *p = put32(begin(at, 1, 200), s->ssrc);
@@ -82,14 +92,14 @@ static uint8_t *sr(const struct rtcp_spec *s, uint8_t *at)
 
 	p = put_random(p, 20, &seed);
 	put32(p - 18, REPORT_NTP);
-	return finish(at, put_report(p, s->target));
+	return finish(at, put_own_report(p, s));
 }
 
 static uint8_t *rr(const struct rtcp_spec *s, uint8_t *at)
 {
 	uint8_t *p = put32(begin(at, 2, 201), s->ssrc);
 
-	return finish(at, put_report(put_report(p, s->target), 0xdeadbeef));
+	return finish(at, put_report(put_own_report(p, s), 0xdeadbeef));
 }
 
 static uint8_t *sdes(const struct rtcp_spec *s, uint8_t *at)
@@ -123,7 +133,9 @@ static uint8_t *feedback(const struct rtcp_spec *s, uint8_t *at, unsigned int ty
 
 static uint8_t *nack(const struct rtcp_spec *s, uint8_t *at)
 {
-	return finish(at, put32(feedback(s, at, 205, 1, s->target), 0x12340007));
+	uint32_t pid = s->numbered ? s->number & 0xffff : 0x1234;
+
+	return finish(at, put32(feedback(s, at, 205, 1, s->target), pid << 16 | 7));
 }
 
 static uint8_t *tmmbr(const struct rtcp_spec *s, uint8_t *at)
@@ -149,7 +161,7 @@ static uint8_t *remb(const struct rtcp_spec *s, uint8_t *at)
 	return finish(at, put32(p, s->target));
 }
 
-/* RFC 3611: a receiver reference time and statistics about the source. */
+/* RFC 3611: a receiver reference time and statistics about the source, up to the number. */
 static uint8_t *xr(const struct rtcp_spec *s, uint8_t *at)
 {
 	uint8_t *p = put32(begin(at, 0, 207), s->ssrc);
@@ -157,7 +169,10 @@ static uint8_t *xr(const struct rtcp_spec *s, uint8_t *at)
 
 	p = put_random(put32(p, 0x04000002), 8, &seed);
 	p = put32(put32(p, 0x06e00009), s->target);
-	return finish(at, put_random(p, 32, &seed));
+	put_random(p, 32, &seed);
+	if (s->numbered)
+		put16(put16(p, (s->number - 7) & 0xffff), (s->number + 1) & 0xffff);
+	return finish(at, p + 32);
 }
 
 typedef uint8_t *(*maker)(const struct rtcp_spec *spec, uint8_t *at);

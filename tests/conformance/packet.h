@@ -20,6 +20,8 @@ struct rtcp_spec {
 	const char *kind;	/* "sr", "pli", "nack", "bye", "all", ...: see packet.c */
 	uint32_t ssrc;		/* of the sender */
 	uint32_t target;	/* of the source it is about */
+	int numbered;		/* with a sequence number of the source: */
+	uint32_t number;	/* extended, where there is room */
 };
 
 /*

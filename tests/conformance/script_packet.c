@@ -2,10 +2,10 @@
 /*
  * rtp LEG [index=N[..M]] [ssrc=] [len=] [pt=] [marker] [csrc=] [ext=WORDS] [pad=] [salt=]
  *	[key=SLOT] [flip=OCTET] [cut=N] [stranger] [x=TIMES] -> WHAT...
- * rtcp LEG [index=] [ssrc=] [target=] [kind=] [clear] ... -> WHAT...
+ * rtcp LEG [index=] [ssrc=] [target=] [number=] [kind=] [clear] ... -> WHAT...
  * raw LEG HEX -> WHAT...
  *
- * WHAT: TO [index=N | shift=N] [ssrc=] [pt=] [target=] [key=SLOT] [stranger]
+ * WHAT: TO [index=N | shift=N] [ssrc=] [pt=] [target=] [number=] [key=SLOT] [stranger]
  *	TO drop REASON		that route dropped its copy
  *	(ssrc=? is one that the route chose; after that "mapped" is its number)
  *	drop REASON		the packet was dropped
@@ -71,6 +71,8 @@ static void read_spec(const struct script *script, const struct words *w, unsign
 	p->rtcp_spec.kind = kind ? kind : "sr";
 	p->rtcp_spec.ssrc = p->rtp.ssrc;
 	p->rtcp_spec.target = (uint32_t)NUMBER("target", TARGET_USUAL);
+	p->rtcp_spec.numbered = script_value(w, 2, to, "number") != NULL;
+	p->rtcp_spec.number = (uint32_t)NUMBER("number", 0);
 	p->stranger = script_flag(w, 2, to, "stranger");
 }
 
@@ -141,6 +143,7 @@ static size_t make_departure(struct script *script, struct script_leg *leg, cons
 		rtp.ssrc = (uint32_t)script_number(script, w, from, to, "ssrc", rtp.ssrc);
 	rtcp.ssrc = rtp.ssrc;
 	rtcp.target = (uint32_t)script_number(script, w, from, to, "target", rtcp.target);
+	rtcp.number = (uint32_t)script_number(script, w, from, to, "number", rtcp.number);
 	rtp.pt = (uint8_t)script_number(script, w, from, to, "pt", rtp.pt);
 	index = script_number(script, w, from, to, "index", index);
 	if (!p->rtcp) {

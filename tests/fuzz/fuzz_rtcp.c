@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The walk through RTCP: nothing is read or written past the end, no length changes, and
- * what changes is four octets for each SSRC that the map was asked about. And the reader
- * of reports: it is bounded, changes nothing, and finds what the map finds.
+ * what changes is two octets for each SSRC and number that the map was asked about. And
+ * the reader of reports: it is bounded, changes nothing, and finds what the map finds.
  */
 #include <ksrtp/wire.h>
 #include "core/packet.h"
@@ -12,7 +12,7 @@
 #include "fuzz.h"
 
 #define MAX_LEN		2048
-#define CHANGE		0x80000001u
+#define CHANGE		0x80000001u	/* two octets of four */
 
 static unsigned int asked;
 
@@ -70,8 +70,36 @@ static void read_reports(const u8 *p, size_t size)
 	     again.quality.rtt_at == found.quality.rtt_at);
 }
 
+static u32 same(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
+{
+	MUST(arg == &asked);
+	(void)role;
+	return ssrc;
+}
+
+/* Two octets again: of a number without cycles those that it has. */
+static u32 change_number(void *arg, u32 ssrc, u32 number)
+{
+	MUST(arg == &asked);
+	(void)ssrc;
+	asked++;
+	return number ^ 0x8001u;
+}
+
+static u32 same_number(void *arg, u32 ssrc, u32 number)
+{
+	MUST(arg == &asked);
+	(void)ssrc;
+	return number;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct ksrtp_rtcp_map ssrcs = {
+		.ssrc = change, .number = same_number, .arg = &asked,
+	}, numbers = {
+		.ssrc = same, .number = change_number, .arg = &asked,
+	};
 	struct ksrtp_rtcp rtcp;
 	unsigned int first;
 	size_t i, n = 0;
@@ -92,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	/* Also what the parser refuses: the contents are authentic, not trusted. */
 	asked = 0;
-	err = ksrtp_rtcp_map_ssrcs(p, size, change, &asked);
+	err = ksrtp_rtcp_rewrite(p, size, &ssrcs);
 	MUST(err == 0 || err == -EINVAL);
 	for (i = 0; i < size; i++)
 		n += p[i] != data[i];
@@ -102,8 +130,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* A second time undoes it, if no length or type was taken for an SSRC. */
 	first = asked;
 	asked = 0;
-	if (!err && !ksrtp_rtcp_map_ssrcs(p, size, change, &asked) && asked == first)
+	if (!err && !ksrtp_rtcp_rewrite(p, size, &ssrcs) && asked == first)
 		MUST(!memcmp(p, data, size));
+	exact_free(p);
+
+	/* Numbers alone. A range's begin and end move together, and are asked about once. */
+	p = exact_new(data, size);
+	asked = 0;
+	err = ksrtp_rtcp_rewrite(p, size, &numbers);
+	MUST(err == 0 || err == -EINVAL);
+	for (i = n = 0; i < size; i++)
+		n += p[i] != data[i];
+	MUST(n <= 4 * asked && (!asked || n));
 	exact_free(p);
 	return 0;
 }

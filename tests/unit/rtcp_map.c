@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Every SSRC in RTCP, and nothing else, is given to the map. */
+/* Every SSRC and sequence number in RTCP, and nothing else, is given to the map. */
 #include <ksrtp/wire.h>
 #include "core/packet.h"
 #include "core/rtcp.h"
@@ -40,10 +40,20 @@ static u32 keep(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
 	return ssrc;
 }
 
-static int map(const u8 *data, size_t len, u8 *out, ksrtp_ssrc_map how, struct seen *seen)
+static u32 keep_number(void *arg, u32 ssrc, u32 number)
 {
+	(void)arg;
+	(void)ssrc;
+	return number;
+}
+
+typedef u32 (*ssrc_map)(void *arg, enum ksrtp_ssrc_role role, u32 ssrc);
+
+static int map(const u8 *data, size_t len, u8 *out, ssrc_map how, struct seen *seen)
+{
+	const struct ksrtp_rtcp_map m = { .ssrc = how, .number = keep_number, .arg = seen };
 	u8 *p = exact_new(data, len);
-	int err = ksrtp_rtcp_map_ssrcs(p, len, how, seen);
+	int err = ksrtp_rtcp_rewrite(p, len, &m);
 
 	memcpy(out, p, len);
 	exact_free(p);
@@ -67,6 +77,91 @@ static void everything(void)
 	/* The zeroes of TMMBR, TMMBN, FIR and REMB name nobody. */
 	CHECK(!seen.others, "%u others", seen.others);
 	tap_end("D4,S3", "rtcp map: SR, RR, SDES, BYE, APP, feedback, XR: every SSRC, nothing else");
+}
+
+/* -- sequence numbers */
+
+#define SHIFT	0xfffe8003u	/* what is added: a borrow from the cycles too */
+
+static unsigned int asked;
+
+static u32 shift(void *arg, u32 ssrc, u32 number)
+{
+	(void)arg;
+	CHECK(ssrc == TARGET || ssrc == COMPOUND_FILL, "of %08x, as it stands in the packet", ssrc);
+	asked++;
+	return ssrc == TARGET ? number + SHIFT : number;
+}
+
+/* Puts @range, a first number and the one behind the last, where XR has ranges. */
+static size_t numbered(u8 *p, u32 highest, u32 nack, u32 range)
+{
+	struct compound c = { .p = p, .sender = SENDER, .target = TARGET };
+
+	compound_head(&c, 2, 200, 18);		/* SR, one block about another, one about it */
+	compound_fill(&c, 5);
+	compound_fill(&c, 6);
+	compound_target(&c, 1);
+	compound_word(&c, highest);
+	compound_fill(&c, 3);
+	compound_head(&c, 1, 201, 7);		/* RR */
+	compound_target(&c, 1);
+	compound_word(&c, highest);
+	compound_fill(&c, 3);
+	compound_head(&c, 1, 205, 4);		/* NACK of two */
+	compound_target(&c, 0);
+	compound_word(&c, nack);
+	compound_word(&c, nack);
+	compound_head(&c, 15, 205, 4);		/* transport-wide numbers are no sequence numbers */
+	compound_target(&c, 2);
+	compound_head(&c, 1, 206, 2);		/* PLI has the NACK's format, and no number */
+	compound_target(&c, 0);
+	compound_head(&c, 0, 207, 21);		/* XR */
+	compound_word(&c, 0x01000003);		/* loss RLE */
+	compound_target(&c, 0);
+	compound_word(&c, range);
+	compound_fill(&c, 1);
+	compound_word(&c, 0x02000002);		/* duplicate RLE */
+	compound_target(&c, 0);
+	compound_word(&c, range);
+	compound_word(&c, 0x03000003);		/* receipt times */
+	compound_target(&c, 0);
+	compound_word(&c, range);
+	compound_fill(&c, 1);
+	compound_word(&c, 0x06000003);		/* statistics, cut after a word of them */
+	compound_target(&c, 0);
+	compound_word(&c, range);
+	compound_fill(&c, 1);
+	compound_word(&c, 0x07000003);		/* VoIP metrics, cut: no range */
+	compound_target(&c, 2);
+	compound_word(&c, 0x05000000);
+	return (size_t)(c.p - p);
+}
+
+static void numbers(void)
+{
+	const struct ksrtp_rtcp_map m = { .ssrc = keep, .number = shift };
+	u8 in[COMPOUND_MAX], want[COMPOUND_MAX];
+	size_t len = numbered(in, 0x00071000, 0x0005aaaa, 0xfffb0004), i;
+	u8 *p = exact_new(in, len);
+
+	/* The range of nine keeps its length over the wrap. */
+	numbered(want, 0x00059003, 0x8008aaaa, 0x7ffe8007);
+	CHECK(!ksrtp_rtcp_rewrite(p, len, &m), "refused");
+	for (i = 0; i < len && p[i] == want[i]; i++)
+		;
+	CHECK(i == len, "octet %zu is %02x, not %02x", i, p[i], want[i]);
+	CHECK(asked == 9, "%u numbers", asked);
+	exact_free(p);
+	/* A range has to be there. */
+	put_unaligned_be32(0x80cf0003, in);
+	put_unaligned_be32(SENDER, in + 4);
+	put_unaligned_be32(0x06000001, in + 8);
+	put_unaligned_be32(TARGET, in + 12);
+	p = exact_new(in, 16);
+	CHECK(ksrtp_rtcp_rewrite(p, 16, &m) == -EINVAL, "statistics of nothing");
+	exact_free(p);
+	tap_end("D4,S3", "rtcp map: numbers of report blocks, NACK and XR, of their target, nothing else");
 }
 
 /* Cut at a word, the last packet's length made to fit: refused, or mapped as far as it goes. */
@@ -178,6 +273,7 @@ static void noise(void)
 void test_rtcp_map(void)
 {
 	everything();
+	numbers();
 	truncations();
 	table();
 	noise();

@@ -90,7 +90,7 @@ struct leg {
 	uint32_t next_context[2];
 	LIST_HEAD(, stream) streams[2];
 	unsigned int stream_count[2];
-	bool maps_ssrcs;
+	bool rewrites;			/* RTCP: some SSRC or number leaves as another */
 	STAILQ_HEAD(, route) routes;
 	unsigned int route_count;
 	uint64_t trial_ms;

@@ -148,7 +148,7 @@ struct stream *stream_create_tx(const struct route *route, const struct key *key
 	s->out = out;
 	s->source_leg = source;
 	if (out != ssrc)
-		leg->maps_ssrcs = true;
+		leg->rewrites = true;
 	return s;
 }
 

@@ -38,6 +38,8 @@ static enum ksrtp_reason burn(struct leg *to, struct key *key, struct stream *st
 	if (!use_key(to, key, stream, false))
 		return KSRTP_REASON_TX_LIMIT;
 	ksrtp_window_commit(&stream->rtp, *index);
+	if (stream->numbers.shift)
+		to->rewrites = true;
 	return KSRTP_REASON_NONE;
 }
 
@@ -67,14 +69,33 @@ static u32 map_ssrc(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
 	return s ? s->out : ssrc;
 }
 
+/* What leg @to calls a number that @from speaks of. */
+static u32 map_number(void *arg, u32 ssrc, u32 number)
+{
+	const struct mapping *m = arg;
+	const struct stream *s, *now;
+	const struct key *key;
+
+	s = stream_find_out(m->from, ssrc);
+	if (!s || s->source_leg != m->to->source)
+		return number;
+	/* Of several contexts with this SSRC, the one in which it leaves now. */
+	key = tx_key(m->from);
+	now = key ? stream_find_tx(m->from, key->context, m->to->source, s->ssrc) : NULL;
+	if (now)
+		s = now;
+	return ksrtp_numbers_back(&s->numbers, &s->rtp, number);
+}
+
 static enum ksrtp_reason rewrite_rtcp(const struct route *route, const struct key *key,
 				      struct packet *pkt)
 {
 	struct mapping m = { .from = route->from, .to = route->to, .context = key->context };
+	const struct ksrtp_rtcp_map map = { .ssrc = map_ssrc, .number = map_number, .arg = &m };
 
-	if (!m.from->maps_ssrcs && !m.to->maps_ssrcs)
+	if (!m.from->rewrites && !m.to->rewrites)
 		return KSRTP_REASON_NONE;
-	if (ksrtp_rtcp_map_ssrcs(pkt->data, pkt->len, map_ssrc, &m))
+	if (ksrtp_rtcp_rewrite(pkt->data, pkt->len, &map))
 		return KSRTP_REASON_TX_RTCP;
 	return KSRTP_REASON_NONE;
 }
