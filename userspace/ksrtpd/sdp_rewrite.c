@@ -83,6 +83,10 @@ static bool is_dropped(const struct writer *w, const struct ksrtpd_sdp_line *lin
 		return out ? !out->relay : !any_relay(w);
 	if (ksrtpd_sdp_attribute(text, len, "bundle-only"))
 		return !out || !out->bundle_only;
+	/* Who is told of a port for RTCP may decline mux (RFC 8858 would have him reject the line). */
+	if (out && !out->rejected && out->rtcp.ss_family != AF_UNSPEC &&
+	    ksrtpd_sdp_attribute(text, len, "rtcp-mux-only"))
+		return true;
 	/* In a rejected line it means nothing. */
 	if (out && is_one_of(text, len, mux, sizeof(mux) / sizeof(mux[0])))
 		return !out->mux && !out->rejected;
