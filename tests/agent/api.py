@@ -494,7 +494,74 @@ def test_metrics():
 	equal((grown(now), now['ksrtpd_legs{suite="none"}']), (wanted, 0))
 	assert now['ksrtpd_api_requests_total{status="429"}'] > 0
 	for name in api.ask("GET", "/metrics").text.splitlines():
-		assert re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{(\w+=\"[^\"]*\",?)+\})? \d+", name), name
+		assert re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{(\w+=\"[^\"]*\",?)+\})? \d+(\.\d+)?(e-?\d+)?", name), name
+
+
+def grown_histogram(before, now, name, suite):
+	"""What a histogram grew by: buckets by their ends, sum, count; checked against what one must be."""
+	label = 'suite="%s"' % suite
+	grown = {n: now[n] - before[n] for n in now if n.startswith("ksrtpd_%s_" % name) and label in n}
+	buckets = [(n.split('le="')[1][:-2], v) for n, v in grown.items() if "_bucket{" in n]
+	count = grown["ksrtpd_%s_count{%s}" % (name, label)]
+	equal(buckets[-1], ("+Inf", count))
+	ends = [float(end) for end, _ in buckets]
+	assert ends == sorted(ends) and len(set(ends)) == len(ends), ends
+	assert all(a[1] <= b[1] for a, b in zip(buckets, buckets[1:])), buckets
+	return dict(buckets), grown["ksrtpd_%s_sum{%s}" % (name, label)], count
+
+
+def test_quality():
+	"""O4: loss, jitter and round-trip time of RTCP in /metrics and in the call, jitter by the SDP's clock"""
+	before = numbers()
+	ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+	for end in ends:
+		end.settimeout(30)
+		end.bind(("127.0.0.1", 0))
+	api.ask("POST", "/v1/calls", {"call": "q", "sdp": sdp(audio(ends[0].getsockname()[1])),
+		"to": {"protocol": "RTP/AVP"}})
+	answer = api.ask("POST", "/v1/calls/q/answer", {"sdp": sdp(audio(ends[1].getsockname()[1]))})
+	caller = ("127.0.0.1", port_of(answer.json["sdp"]))
+	media = bytes((0x80, 0, 0, 7)) + bytes(4) + b"SSRC" + b"media"
+	ends[0].sendto(media, caller)
+	callee = ends[1].recvfrom(2000)[1]
+	for i in range(9):
+		ends[0].sendto(media[:3] + bytes((8 + i,)) + media[4:], caller)
+		ends[1].recv(2000)
+	report = bytes((0x80, 200, 0, 6)) + b"SSRC" + bytes.fromhex("e5001234abcd0000") + bytes(12)
+	start = time.monotonic()
+	ends[0].sendto(report, caller)
+	equal(ends[1].recv(2000), report)
+	time.sleep(0.06)
+	# A quarter lost, 3 in all, jitter 160 units; the sender report was kept for 50 ms.
+	blocks = b"SSRC" + bytes.fromhex("40000003" "00000010" "000000a0" "1234abcd") + (3277).to_bytes(4, "big")
+	answered = bytes((0x81, 201, 0, 7)) + b"FAR!" + blocks
+	ends[1].sendto(answered, callee)
+	equal(ends[0].recv(2000), answered)
+	took = time.monotonic() - start
+	until(lambda: numbers()['ksrtpd_rtcp_fraction_lost_count{suite="none"}'] >
+	      before['ksrtpd_rtcp_fraction_lost_count{suite="none"}'])
+	for _ in range(2):
+		now = numbers()
+		buckets, total, count = grown_histogram(before, now, "rtcp_fraction_lost", "none")
+		equal((buckets["0.2"], buckets["0.5"], total, count), (0, 1, 0.25, 1))
+		buckets, total, count = grown_histogram(before, now, "rtcp_jitter_seconds", "none")
+		equal((buckets["0.01"], buckets["0.02"], round(total, 9), count), (0, 1, 0.02, 1))
+		buckets, total, count = grown_histogram(before, now, "rtcp_round_trip_seconds", "none")
+		assert 0.005 < total < took - 0.049 and count == 1, (total, took, count)
+		equal(now['ksrtpd_rtcp_lost_packets_total{suite="none"}'] -
+		      before['ksrtpd_rtcp_lost_packets_total{suite="none"}'], 3)
+		# Another look at the same report counts nothing.
+		time.sleep(1.1)
+	legs = api.ask("GET", "/v1/calls/q").json["media"][0]["legs"]
+	stream = legs[1]["quality"]["sent"][0]
+	assert 0.005 < stream["round_trip_seconds"] < took - 0.049 and stream["age_ms"] < 60000, stream
+	equal((stream["ssrc"], stream["payload_type"], stream["packets"], stream["fraction_lost"],
+	       stream["lost"], stream["jitter_seconds"]), (0x53535243, 0, 10, 0.25, 3, 0.02))
+	equal(legs[0]["quality"]["received"], [{"ssrc": 0x53535243, "packets": 10, "lost": None}])
+	equal(api.agent.client().ask("stats")["quality"]["none"]["jitter_seconds"]["count"], 1)
+	api.ask("DELETE", "/v1/calls/q")
+	for end in ends:
+		end.close()
 
 
 def plain_call(ask, name):
@@ -674,6 +741,7 @@ for test in (test_strict, test_pipeline, test_slow, test_connections, test_rate,
 tap.run(test_call, "C1")
 tap.run(test_deferred, "C1,K2")
 tap.run(test_metrics, "D6,O4")
+tap.run(test_quality, "O4")
 tap.run(test_media_timeout, "O4")
 tap.run(test_media_timeout_end, "O4")
 tap.run(test_ports, "E2")

@@ -41,7 +41,7 @@ def operations():
 
 OPERATIONS = operations()
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool,
-	"null": type(None)}
+	"number": (int, float), "null": type(None)}
 
 
 def of_type(value, name):

@@ -12,6 +12,7 @@
 #include "../../userspace/ksrtpd/dtls_bio.c"
 #include "../../userspace/ksrtpd/dtls.c"
 #include "../../userspace/ksrtpd/sdes.c"
+#include "../../userspace/ksrtpd/clock.c"
 #include "../../userspace/ksrtpd/sdp.c"
 #include "../../userspace/ksrtpd/sdp_attribute.c"
 #include "../../userspace/ksrtpd/sdp_whole.c"

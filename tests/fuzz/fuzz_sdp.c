@@ -13,6 +13,7 @@
 #include "../../userspace/ksrtpd/addr.c"
 #include "../../userspace/ksrtpd/fingerprint.c"
 #include "../../userspace/ksrtpd/sdes.c"
+#include "../../userspace/ksrtpd/clock.c"
 #include "../../userspace/ksrtpd/sdp.c"
 #include "../../userspace/ksrtpd/sdp_attribute.c"
 #include "../../userspace/ksrtpd/sdp_whole.c"

@@ -310,6 +310,37 @@ static const struct column leg_columns[] = {
 
 static const char reused[] = "certificate reused: code weaker";
 
+/* What RTCP and our own windows say of the streams of a leg. */
+static void print_quality(const json_t *quality)
+{
+	json_t *stream, *lost, *jitter, *rtt;
+	size_t i;
+
+	json_array_foreach(json_object_get(quality, "received"), i, stream) {
+		lost = json_object_get(stream, "lost");
+		if (json_is_integer(lost))
+			printf("    from there, SSRC 0x%08x: %lld lost\n",
+			       (unsigned int)json_integer_value(json_object_get(stream, "ssrc")),
+			       (long long)json_integer_value(lost));
+	}
+	json_array_foreach(json_object_get(quality, "sent"), i, stream) {
+		lost = json_object_get(stream, "lost");
+		jitter = json_object_get(stream, "jitter_seconds");
+		rtt = json_object_get(stream, "round_trip_seconds");
+		if (!json_is_integer(lost))
+			continue;
+		printf("    toward there, SSRC 0x%08x: %lld lost, lately %.1f%%",
+		       (unsigned int)json_integer_value(json_object_get(stream, "ssrc")),
+		       (long long)json_integer_value(lost),
+		       100 * json_real_value(json_object_get(stream, "fraction_lost")));
+		if (json_is_real(jitter))
+			printf(", jitter %.1f ms", 1000 * json_real_value(jitter));
+		if (json_is_real(rtt))
+			printf(", round trip %.1f ms", 1000 * json_real_value(rtt));
+		putchar('\n');
+	}
+}
+
 static void print_call(const json_t *call)
 {
 	json_t *media, *leg, *kernel, *refused_line;
@@ -344,6 +375,7 @@ static void print_call(const json_t *call)
 				kernel = json_object_get(leg, "user");
 			if (json_is_object(kernel))
 				out_lines(kernel, leg_counter_columns, 4);
+			print_quality(json_object_get(leg, "quality"));
 		}
 	}
 }

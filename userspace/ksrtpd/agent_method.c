@@ -105,7 +105,7 @@ static int metrics(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, c
 
 static void add_legs(json_t *list, const struct ksrtpd_call *call)
 {
-	json_t *view = ksrtpd_view_call(call), *media, *leg;
+	json_t *view = ksrtpd_view_call(call, false), *media, *leg;
 	size_t i, j;
 
 	json_array_foreach(json_object_get(view, "media"), i, media) {

@@ -6,6 +6,7 @@
 
 #include <event2/event.h>
 
+#include "call_clock.h"
 #include "call_int.h"
 #include "call_sdp.h"
 #include "log.h"
@@ -313,6 +314,7 @@ static int carry_out(struct ksrtpd_call *call, struct ksrtpd_sdp *answer,
 		ksrtpd_call_set_state(call, KSRTPD_CALL_FAILED);
 		return -1;
 	}
+	ksrtpd_call_clocks_settle(call);
 	ksrtpd_call_code_settle(call);
 	ksrtpd_call_codes_settle(call);
 	text = ksrtpd_call_sdp_answer(call, offerer);

@@ -101,7 +101,7 @@ static int show(struct ksrtpd_agent *agent, const struct ksrtpd_peer *peer, cons
 	    ksrtpd_call_named(agent, request.call, &call, failure))
 		return -1;
 	if (ksrtpd_call_codes(call))
-		*result = ksrtpd_view_call(call);
+		*result = ksrtpd_view_call(call, true);
 	else if (!ksrtpd_reply_defer(agent, call))
 		return ksrtpd_fail(failure, "internal", "no memory");
 	return 0;
@@ -186,7 +186,7 @@ static void codes_ready(struct ksrtpd_call *call, void *arg)
 	struct ksrtpd_reply *reply;
 
 	while ((reply = ksrtpd_reply_waiting(arg, call)))
-		ksrtpd_reply_send(reply, ksrtpd_view_call(call));
+		ksrtpd_reply_send(reply, ksrtpd_view_call(call, true));
 }
 
 static void code_changed(struct ksrtpd_call *call, int by, void *arg)

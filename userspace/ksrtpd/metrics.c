@@ -131,6 +131,61 @@ static void drops(FILE *out, const struct ksrtpd_tally *tally)
 	}
 }
 
+/* -- what RTCP tells; the relays of end-to-end calls have nothing to tell */
+
+static void histogram(FILE *out, const struct ksrtpd_tally *tally, const char *name, size_t offset,
+		      const double *bounds, const char *help)
+{
+	unsigned int n = ksrtpd_bounds_count(bounds), i, bucket;
+
+	head(out, name, "histogram", help);
+	for (i = 0; i < KSRTPD_TALLY_KEYLESS; i++) {
+		const struct ksrtpd_histogram *h =
+			(const void *)((const char *)&tally->quality[i] + offset);
+		uint64_t below = 0;
+
+		for (bucket = 0; bucket < n; bucket++) {
+			below += h->counts[bucket];
+			fprintf(out, "ksrtpd_%s_bucket{suite=\"%s\",le=\"%g\"} %" PRIu64 "\n", name,
+				suite_name(i), bounds[bucket], below);
+		}
+		below += h->counts[KSRTPD_BOUNDS_MAX];
+		fprintf(out, "ksrtpd_%s_bucket{suite=\"%s\",le=\"+Inf\"} %" PRIu64 "\n", name,
+			suite_name(i), below);
+		fprintf(out, "ksrtpd_%s_sum{suite=\"%s\"} %.9g\n", name, suite_name(i), h->sum);
+		fprintf(out, "ksrtpd_%s_count{suite=\"%s\"} %" PRIu64 "\n", name, suite_name(i), below);
+	}
+}
+
+static void lost_packets(FILE *out, const struct ksrtpd_tally *tally)
+{
+	unsigned int i;
+
+	head(out, "media_lost_packets_total", "counter",
+	     "RTP packets that were sent to legs under a key and did not arrive.");
+	for (i = 0; i < KSRTPD_TALLY_KEYLESS; i++)
+		fprintf(out, "ksrtpd_media_lost_packets_total{suite=\"%s\"} %" PRIu64 "\n", suite_name(i),
+			tally->quality[i].lost);
+	head(out, "rtcp_lost_packets_total", "counter",
+	     "Packets sent from legs that their endpoints report as lost.");
+	for (i = 0; i < KSRTPD_TALLY_KEYLESS; i++)
+		fprintf(out, "ksrtpd_rtcp_lost_packets_total{suite=\"%s\"} %" PRIu64 "\n", suite_name(i),
+			tally->quality[i].there_lost);
+}
+
+#define QUALITY(member)	offsetof(struct ksrtpd_quality, member)
+
+static void quality(FILE *out, const struct ksrtpd_tally *tally)
+{
+	lost_packets(out, tally);
+	histogram(out, tally, "rtcp_fraction_lost", QUALITY(fraction), ksrtpd_fraction_bounds,
+		  "Share of packets lost toward endpoints, by the newest report of each stream at each look.");
+	histogram(out, tally, "rtcp_jitter_seconds", QUALITY(jitter), ksrtpd_jitter_bounds,
+		  "Interarrival jitter at endpoints, likewise, where the SDP says the clock rate.");
+	histogram(out, tally, "rtcp_round_trip_seconds", QUALITY(rtt), ksrtpd_rtt_bounds,
+		  "Round-trip time between this host and endpoints, likewise.");
+}
+
 #define STAT(member)	offsetof(struct ksrtp_stats, member)
 
 static void media(FILE *out, struct ksrtpd_datapath *datapath)
@@ -159,6 +214,7 @@ static void media(FILE *out, struct ksrtpd_datapath *datapath)
 		 "Octets of UDP payload that left on legs.");
 	by_suite(out, tally, "media_fragmented_packets_total", STAT(fragmented),
 		 "Packets sent that had to be fragmented.");
+	quality(out, tally);
 }
 
 static void calls(FILE *out, struct ksrtpd_agent *agent)
@@ -261,23 +317,42 @@ static json_t *view_stats(const struct ksrtp_stats *stats)
 			 "fragmented", (json_int_t)stats->fragmented);
 }
 
+static json_t *view_histogram(const struct ksrtpd_histogram *histogram)
+{
+	return json_pack("{s:I, s:f}", "count", (json_int_t)ksrtpd_histogram_count(histogram),
+			 "sum", histogram->sum);
+}
+
+static json_t *view_quality(const struct ksrtpd_quality *quality)
+{
+	return json_pack("{s:I, s:I, s:o, s:o, s:o}", "lost", (json_int_t)quality->lost,
+			 "there_lost", (json_int_t)quality->there_lost,
+			 "fraction_lost", view_histogram(&quality->fraction),
+			 "jitter_seconds", view_histogram(&quality->jitter),
+			 "round_trip_seconds", view_histogram(&quality->rtt));
+}
+
 json_t *ksrtpd_metrics_view(struct ksrtpd_agent *agent)
 {
 	const struct ksrtpd_tally *tally = ksrtpd_tally_count(agent->datapath);
 	const struct ksrtpd_metrics *metrics = agent->metrics;
 	json_t *media = json_object(), *legs = json_object(), *handshakes = json_object();
+	json_t *qualities = json_object();
 	unsigned int i;
 
 	for (i = 0; i < KSRTPD_TALLY_SUITES; i++) {
 		json_object_set_new(legs, suite_name(i), json_integer(tally->legs[i]));
 		json_object_set_new(media, suite_name(i), view_stats(&tally->sums[i]));
+		if (i != KSRTPD_TALLY_KEYLESS)
+			json_object_set_new(qualities, suite_name(i), view_quality(&tally->quality[i]));
 	}
 	for (i = 0; i < OUTCOMES && metrics->handshakes[i].name; i++)
 		json_object_set_new(handshakes, metrics->handshakes[i].name,
 				    json_integer((json_int_t)metrics->handshakes[i].count));
-	return json_pack("{s:s, s:b, s:I, s:I, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:b, s:I, s:I, s:o, s:o, s:o, s:o}",
 			 "datapath", agent->datapath->ops->name, "draining", agent->draining,
 			 "calls_offered", (json_int_t)metrics->calls,
 			 "calls_failed", (json_int_t)metrics->calls_failed,
-			 "handshakes", handshakes, "legs", legs, "media", media);
+			 "handshakes", handshakes, "legs", legs, "media", media,
+			 "quality", qualities);
 }

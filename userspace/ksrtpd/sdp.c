@@ -162,6 +162,8 @@ static int parse_formats(struct ksrtpd_sdp_parser *p, struct ksrtpd_sdp_span res
 		/* RFC 5761, section 4: with a marker bit these are RTCP. */
 		if (pt >= 64 && pt <= 95)
 			return bad_media(p, "payload types 64 to 95 cannot be told from RTCP (rtcp-mux)");
+		ksrtpd_clocks_format(&p->sdp->media[p->sdp->media_count - 1].clocks,
+				     (unsigned int)pt);
 	}
 	return 0;
 }

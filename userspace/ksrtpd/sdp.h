@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "clock.h"
 #include "failure.h"
 #include "fingerprint.h"
 #include "ice.h"
@@ -85,6 +86,7 @@ struct ksrtpd_sdp_media {
 	struct sockaddr_storage remote, remote_rtcp;
 	enum ksrtpd_sdp_direction direction;
 	bool rtcp_mux;
+	struct ksrtpd_clocks clocks;	/* of its payload types */
 
 	enum ksrtpd_sdp_setup setup;
 	struct ksrtpd_fingerprints fingerprints;

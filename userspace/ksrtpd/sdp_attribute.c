@@ -184,6 +184,13 @@ static int take_direction(const struct attribute *a, enum ksrtpd_sdp_direction d
 	return 0;
 }
 
+static int take_rtpmap(const struct attribute *a)
+{
+	if (a->media)
+		ksrtpd_clocks_rtpmap(&a->media->clocks, text_of(a) + a->value.at, a->value.len);
+	return 0;
+}
+
 static int take_sendrecv(const struct attribute *a)
 {
 	return take_direction(a, KSRTPD_SDP_BOTH);
@@ -256,6 +263,7 @@ static const struct {
 	{ "rtcp", take_rtcp },
 	{ "rtcp-mux", take_rtcp_mux },
 	{ "bundle-only", take_bundle_only },
+	{ "rtpmap", take_rtpmap },
 	{ "sendrecv", take_sendrecv },
 	{ "sendonly", take_sendonly },
 	{ "recvonly", take_recvonly },

@@ -15,6 +15,8 @@ struct ksrtpd_tally_leg {
 	uint64_t since_ms;		/* when it was made */
 	uint64_t idle_ms;		/* as it was asked last */
 	struct ksrtp_stats last;	/* what is in the sums already */
+	struct ksrtpd_clocks clocks;
+	struct ksrtpd_quality_streams streams;
 };
 
 void ksrtpd_tally_init(struct ksrtpd_tally *tally)
@@ -29,6 +31,7 @@ void ksrtpd_tally_init(struct ksrtpd_tally *tally)
 static void forget(struct ksrtpd_tally *tally, struct ksrtpd_tally_leg *leg)
 {
 	tally->legs[leg->suite]--;
+	ksrtpd_quality_forget(&leg->streams, UINT64_MAX);
 	LIST_REMOVE(leg, entry);
 	free(leg);
 }
@@ -84,6 +87,58 @@ static void settle(struct ksrtpd_datapath *datapath, struct ksrtpd_tally_leg *le
 	leg->idle_ms = now.idle_known ? now.idle_ms : ksrtpd_now_ms() - leg->since_ms;
 }
 
+static struct ksrtpd_tally_leg *find(const struct ksrtpd_tally *tally, uint32_t id)
+{
+	struct ksrtpd_tally_leg *leg;
+
+	LIST_FOREACH(leg, &tally->buckets[id % KSRTPD_TALLY_BUCKETS], entry) {
+		if (leg->id == id)
+			return leg;
+	}
+	return NULL;
+}
+
+static int take_stream(const struct ksrtp_stream *stream, void *arg)
+{
+	struct ksrtpd_tally *tally = arg;
+	struct ksrtpd_tally_leg *leg = find(tally, stream->leg_id);
+
+	/* Others may have legs there, too. */
+	if (leg)
+		ksrtpd_quality_add(&tally->quality[leg->suite], &leg->streams, &leg->clocks, stream,
+				   tally->round);
+	return 0;
+}
+
+/* The dump may begin again: a stream that was added has nothing more to add. */
+static void look_again(void *arg)
+{
+	(void)arg;
+}
+
+/* One dump tells all streams of all legs. */
+static void settle_streams(struct ksrtpd_datapath *datapath)
+{
+	struct ksrtpd_tally *tally = &datapath->tally;
+	struct ksrtpd_tally_leg *leg;
+	unsigned int i;
+
+	tally->round++;
+	if (datapath->ops->stream_dump(datapath, 0, take_stream, look_again, tally))
+		return;
+	for (i = 0; i < KSRTPD_TALLY_BUCKETS; i++) {
+		LIST_FOREACH(leg, &tally->buckets[i], entry)
+			ksrtpd_quality_forget(&leg->streams, tally->round);
+	}
+}
+
+/* Before it is gone for good. */
+static void settle_last(struct ksrtpd_datapath *datapath, struct ksrtpd_tally_leg *leg)
+{
+	settle(datapath, leg);
+	datapath->ops->stream_dump(datapath, leg->id, take_stream, look_again, &datapath->tally);
+}
+
 const struct ksrtpd_tally *ksrtpd_tally_count(struct ksrtpd_datapath *datapath)
 {
 	struct ksrtpd_tally *tally = &datapath->tally;
@@ -98,21 +153,11 @@ const struct ksrtpd_tally *ksrtpd_tally_count(struct ksrtpd_datapath *datapath)
 		LIST_FOREACH(leg, &tally->buckets[i], entry)
 			settle(datapath, leg);
 	}
+	settle_streams(datapath);
 	return tally;
 }
 
 /* -- legs come and go */
-
-static struct ksrtpd_tally_leg *find(const struct ksrtpd_tally *tally, uint32_t id)
-{
-	struct ksrtpd_tally_leg *leg;
-
-	LIST_FOREACH(leg, &tally->buckets[id % KSRTPD_TALLY_BUCKETS], entry) {
-		if (leg->id == id)
-			return leg;
-	}
-	return NULL;
-}
 
 void ksrtpd_tally_add(struct ksrtpd_datapath *datapath, uint32_t call_id, uint32_t leg_id)
 {
@@ -143,13 +188,22 @@ void ksrtpd_tally_suite(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint3
 	tally->legs[leg->suite]++;
 }
 
+void ksrtpd_tally_clocks(struct ksrtpd_datapath *datapath, uint32_t leg_id,
+			 const struct ksrtpd_clocks *clocks)
+{
+	struct ksrtpd_tally_leg *leg = find(&datapath->tally, leg_id);
+
+	if (leg)
+		leg->clocks = *clocks;
+}
+
 void ksrtpd_tally_leg_goes(struct ksrtpd_datapath *datapath, uint32_t leg_id)
 {
 	struct ksrtpd_tally_leg *leg = find(&datapath->tally, leg_id);
 
 	if (!leg)
 		return;
-	settle(datapath, leg);
+	settle_last(datapath, leg);
 	forget(&datapath->tally, leg);
 }
 
@@ -163,7 +217,7 @@ void ksrtpd_tally_call_goes(struct ksrtpd_datapath *datapath, uint32_t call_id)
 			next = LIST_NEXT(leg, entry);
 			if (leg->call_id != call_id)
 				continue;
-			settle(datapath, leg);
+			settle_last(datapath, leg);
 			forget(&datapath->tally, leg);
 		}
 	}

@@ -4,6 +4,7 @@
 #include <ksrtp/ksrtp.h>
 
 #include "view.h"
+#include "view_quality.h"
 
 /* A string, or null. */
 static json_t *text_if(bool there, const char *text)
@@ -112,6 +113,16 @@ static json_t *view_leg(const struct ksrtpd_leg *leg, int side)
 			 "user", counters(leg));
 }
 
+static json_t *view_leg_of(const struct ksrtpd_call *call, const struct ksrtpd_path *path,
+			   const struct ksrtpd_leg *leg, int side, bool quality)
+{
+	json_t *view = view_leg(leg, side);
+
+	if (quality)
+		json_object_set_new(view, "quality", ksrtpd_view_quality(call, path, leg, side));
+	return view;
+}
+
 /* The line whose legs it shares, if it is bundled with one before it. */
 static json_t *bundled_with(const struct ksrtpd_call *call, unsigned int line)
 {
@@ -124,7 +135,7 @@ static json_t *bundled_with(const struct ksrtpd_call *call, unsigned int line)
 	return json_null();
 }
 
-static json_t *view_media(const struct ksrtpd_call *call, unsigned int line)
+static json_t *view_media(const struct ksrtpd_call *call, unsigned int line, bool quality)
 {
 	const struct ksrtpd_path *path = call->lines[line].path;
 	json_t *rtcp = path->rtcp[0] || path->rtcp[1] ? json_array() : json_null();
@@ -132,17 +143,18 @@ static json_t *view_media(const struct ksrtpd_call *call, unsigned int line)
 
 	for (side = 0; side < 2; side++) {
 		if (path->rtcp[side])
-			json_array_append_new(rtcp, view_leg(path->rtcp[side], side));
+			json_array_append_new(rtcp, view_leg_of(call, path, path->rtcp[side], side,
+							       quality));
 	}
 	return json_pack("{s:i, s:s, s:o, s:[o, o], s:o}", "line", (int)line,
 			 "kind", call->lines[line].kind,
 			 "bundled_with", bundled_with(call, line), "legs",
-			 view_leg(path->legs[KSRTPD_CALLER], KSRTPD_CALLER),
-			 view_leg(path->legs[KSRTPD_CALLEE], KSRTPD_CALLEE),
+			 view_leg_of(call, path, path->legs[KSRTPD_CALLER], KSRTPD_CALLER, quality),
+			 view_leg_of(call, path, path->legs[KSRTPD_CALLEE], KSRTPD_CALLEE, quality),
 			 "rtcp", rtcp);
 }
 
-static json_t *view_all_media(const struct ksrtpd_call *call, bool whole)
+static json_t *view_all_media(const struct ksrtpd_call *call, bool whole, bool quality)
 {
 	json_t *media = json_array();
 	unsigned int line;
@@ -150,7 +162,7 @@ static json_t *view_all_media(const struct ksrtpd_call *call, bool whole)
 	for (line = 0; line < call->lines_count; line++) {
 		if (!call->lines[line].path)
 			continue;
-		json_array_append_new(media, whole ? view_media(call, line) :
+		json_array_append_new(media, whole ? view_media(call, line, quality) :
 						     json_string(call->lines[line].kind));
 	}
 	return media;
@@ -209,7 +221,7 @@ static json_t *view_said(const struct ksrtpd_call *call)
 	return said;
 }
 
-json_t *ksrtpd_view_call(const struct ksrtpd_call *call)
+json_t *ksrtpd_view_call(const struct ksrtpd_call *call, bool quality)
 {
 	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o}",
 			 "call", call->name,
@@ -227,7 +239,7 @@ json_t *ksrtpd_view_call(const struct ksrtpd_call *call)
 			 "certificate_reused", call->code.certificate_reused,
 			 "verified", view_verdict(call),
 			 "said", view_said(call),
-			 "media", view_all_media(call, true),
+			 "media", view_all_media(call, true, quality),
 			 "refused", view_refused(call));
 }
 
@@ -235,7 +247,7 @@ json_t *ksrtpd_view_summary(const struct ksrtpd_call *call)
 {
 	return json_pack("{s:s, s:s, s:o}", "call", call->name,
 			 "state", ksrtpd_call_state_name(call->state),
-			 "media", view_all_media(call, false));
+			 "media", view_all_media(call, false, false));
 }
 
 json_t *ksrtpd_view_call_event(const struct ksrtpd_call *call)

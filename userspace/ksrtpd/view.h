@@ -10,8 +10,8 @@
 
 /* {"reason", "message"} */
 json_t *ksrtpd_view_failure(const struct ksrtpd_failure *failure);
-/* The whole call object. */
-json_t *ksrtpd_view_call(const struct ksrtpd_call *call);
+/* The whole call object. @quality: its legs with theirs, for which the datapath is asked. */
+json_t *ksrtpd_view_call(const struct ksrtpd_call *call, bool quality);
 /* {"call", "state", "media": [kinds]} */
 json_t *ksrtpd_view_summary(const struct ksrtpd_call *call);
 /* The events "call-state" and "leg-state". */
