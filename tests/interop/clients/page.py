@@ -7,6 +7,9 @@ from webdriver import Browser
 from world import HERE, log, until
 
 
+PICTURE = {"width": 160, "height": 120, "rate": 10}
+
+
 class Seen:
 	"""One page's getStats(), by what they are about."""
 
@@ -42,6 +45,20 @@ class Seen:
 		"""Packets that it told the sender it missed."""
 		return sum(e.get("nackCount", 0) for e in self.inbound.values())
 
+	def sent_again(self):
+		return sum(e.get("retransmittedPacketsSent", 0) for e in self.outbound.values())
+
+	def got_again(self):
+		return sum(e.get("retransmittedPacketsReceived", 0) for e in self.inbound.values())
+
+	def pictures_asked(self):
+		"""Whole pictures (PLI) that it asked for, and that it was asked for."""
+		return [v.get("video", {}).get("pliCount", 0) for v in (self.inbound, self.outbound)]
+
+	def fragment(self):
+		"""The ICE user name that the other end knows it by."""
+		return sorted({t.get("iceLocalUsernameFragment") for t in self.transports})
+
 	def ciphers(self):
 		return sorted({t.get("srtpCipher") for t in self.transports})
 
@@ -63,8 +80,8 @@ class Page:
 		self.browser.open("file://" + os.path.join(HERE, "page.html"))
 
 	def start(self, **options):
-		self.browser.run("start", dict({"audio": True, "video": True, "width": 160,
-			"height": 120, "rate": 10, "bundle": "max-bundle"}, **options))
+		self.browser.run("start", dict({"audio": True, "video": True, "bundle": "max-bundle"},
+			**PICTURE, **options))
 
 	def offer(self, setup=None, **options):
 		return self.browser.run("offer", options, setup)
@@ -78,6 +95,19 @@ class Page:
 	def pitch(self):
 		"""The loudest frequency that it hears, where it was started with a tone."""
 		return self.browser.run("pitch")
+
+	def direction(self, value):
+		for kind in ("audio", "video"):
+			self.browser.run("direction", kind, value)
+
+	def add_video(self):
+		self.browser.run("add_video", PICTURE)
+
+	def restart_ice(self):
+		self.browser.run("restart_ice")
+
+	def security_code(self):
+		return self.browser.run("security_code")
 
 	def film(self, on):
 		self.browser.run("film", on)
