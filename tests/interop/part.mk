@@ -14,4 +14,11 @@ $(INTEROP_OBJ): $(O)/tests/interop/%.o: tests/interop/%.c
 $(O)/tests/interop/endpoint: $(INTEROP_OBJ)
 	$(CC) $(LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs openssl libsrtp2 jansson) -lm
 
+# The bad wire of check-interop.
+check-interop: $(O)/tests/interop/loss.bpf.o
+
+$(O)/tests/interop/loss.bpf.o: tests/interop/clients/loss.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
 -include $(INTEROP_OBJ:.o=.d)
