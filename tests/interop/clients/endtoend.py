@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Calls that the pages encrypt end to end: the host relays, and has no key."""
 
-from pair import Plan, advance, alive, brief, connect, hang_up, legs_of, share
-from world import OURS, code, until
+from pair import Plan, advance, alive, brief, by_host, connect, hang_up, legs_of, losses, share
+from world import code, until
 
 E2EE = Plan("end to end", None, options=("--set", "mode=e2ee"))
 
@@ -75,13 +75,12 @@ def e2ee(tap, world, pages):
 	seen = connect(world, pages, "e1", E2EE)
 	tap.check(alive(seen), "C2: frames and sound both ways, end to end", rows="C2",
 		why=brief(pages, seen))
-	tap.equal([s.peers() for s in seen], [[OURS["alice"]], [OURS["bob"]]],
-		"each page's media goes to the host", rows="C1")
+	by_host(tap, pages, seen, "")
 	mine, theirs = ([s.thumbprints()[0][k] for s in seen] for k in (0, 1))
 	tap.equal(theirs, mine[::-1], "K4: each page's peer is the other page itself", rows="K4")
 	codes(tap, world, pages, seen, "e1")
 	lock(tap, world, "e1")
-	tap.equal([s.lost() for s in seen], [0, 0], "no packet lost", rows="D6")
+	losses(tap, seen, "")
 	share(tap, world, "e1", "end to end")
 	mismatch(tap, world, pages)
 	kept(tap, world, pages)

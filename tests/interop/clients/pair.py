@@ -5,12 +5,14 @@ import re
 import time
 
 from page import flowing
-from world import until
+from world import OURS, until
 
 GCM128, GCM256 = "aead-aes-128-gcm", "aead-aes-256-gcm"
 SHA1_80 = "aes-cm-128-hmac-sha1-80"
 CIPHER = {GCM128: "SRTP_AEAD_AES_128_GCM", GCM256: "SRTP_AEAD_AES_256_GCM",
 	SHA1_80: "SRTP_AES128_CM_HMAC_SHA1_80"}
+
+UNDERWAY = 10		# packets of the 100 ms in which a path changes
 
 
 class Plan:
@@ -67,6 +69,18 @@ def hang_up(world, pages, name):
 	world.host.ctl("call", "del", name)
 	for page in pages:
 		page.hang_up()
+
+
+def by_host(tap, pages, seen, title):
+	"""Which of its addresses a page likes is the page's choice."""
+	tap.check(all(s.peers() and set(s.peers()) <= OURS[p.who] for p, s in zip(pages, seen)),
+		"%seach page's media goes to the host" % title, rows="C1", why=brief(pages, seen))
+
+
+def losses(tap, seen, title):
+	"""While a page chooses its path it may send by another for some 50 ms, where nobody listens."""
+	tap.check(all(s.lost() <= UNDERWAY for s in seen), "%sno packet lost but %d of the start" %
+		(title, UNDERWAY), rows="D6", why=[s.lost() for s in seen])
 
 
 def legs_of(world, name):

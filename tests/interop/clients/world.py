@@ -28,7 +28,7 @@ from tap import skip_all	# noqa: E402
 ADDRESS = {"alice": "192.0.2.2", "bob": "198.51.100.2"}
 ADDRESS6 = {"alice": "2001:db8:a::2", "bob": "2001:db8:b::2"}
 DIRECT = {"alice": "2001:db8:a::2", "bob": "2001:db8:a::3"}	# what pages prefer
-OURS = {"alice": "192.0.2.1", "bob": "198.51.100.1"}
+OURS = {"alice": {"192.0.2.1", "2001:db8:a::1"}, "bob": {"198.51.100.1", "2001:db8:b::1"}}
 SIP = {"alice": "192.0.2.9", "bob": "198.51.100.9"}
 
 
