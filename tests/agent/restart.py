@@ -284,6 +284,24 @@ def test_no_socket():
 	equal(kernel_calls(), [])
 
 
+def test_ports():
+	"""a call with RTCP on a port of its own on one side alone is taken back so, and goes on so"""
+	ask("call-offer", call="p1", sdp=sdp(audio(5004)), to={"protocol": "RTP/AVP"})
+	two = sdp(audio(6004).replace("a=rtcp-mux\r\n", "a=rtcp:6010\r\n"))
+	ask("call-answer", call="p1", sdp=two)
+	before = shown("p1")
+	equal([(l["side"], l["remote"]) for l in before["media"][0]["rtcp"]], [("callee", "127.0.0.1:6010")])
+	restart()
+	equal(shown("p1"), before)
+	did = len(agent.kernel())
+	text = ask("call-reoffer", call="p1", side="callee", sdp=two)["sdp"]
+	assert "a=rtcp-mux" in text and "a=rtcp:" not in text, text
+	text = ask("call-answer", call="p1", sdp=sdp(audio(5004)))["sdp"]
+	assert "a=rtcp-mux" not in text and "a=rtcp:" in text, text
+	equal([l for l in agent.kernel()[did:] if l["do"] != "owner_alive"], [])
+	ask("call-del", call="p1")
+
+
 def test_reused():
 	"""a certificate that was seen before the restart is known after it"""
 	phone = Phone("again")
@@ -361,6 +379,7 @@ tap.run(test_reoffered)
 tap.run(test_kernel_lost)
 tap.run(test_store_lost)
 tap.run(test_no_socket)
+tap.run(test_ports, "O1,C1")
 tap.run(test_reused, rows="K2")
 tap.run(test_secrets, rows="S5")
 tap.run(test_end)
