@@ -7,16 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <srtp2/srtp.h>
-
 #include "agent/peer.h"
+#include "agent/point.h"
 #include "ksrtpd/alarm.h"
 #include "ksrtpd/leg.h"
-#include "stun_peer.h"
 #include "tap.h"
-
-#define PATIENCE	20	/* seconds, for what has to come */
-#define SILENCE		200	/* ms, for what must not come */
 
 static struct event_base *base;
 static struct ksrtpd_datapath *datapath;
@@ -73,69 +68,11 @@ static void join(const struct ksrtpd_leg *a, const struct ksrtpd_leg *b)
 	      failure.message);
 }
 
-/* -- an endpoint: a socket on loopback */
-
-struct point {
-	int fd;
-	struct sockaddr_storage addr;
-	uint8_t data[2048];
-	ssize_t len;		/* of the last datagram */
-};
-
-static void point_open(struct point *p)
-{
-	socklen_t len = sizeof(p->addr);
-
-	memset(p, 0, sizeof(*p));
-	ksrtpd_addr_parse("127.0.0.1", 4, &p->addr);
-	p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	CHECK(p->fd >= 0 && !bind(p->fd, (struct sockaddr *)&p->addr, ksrtpd_addr_len(&p->addr)) &&
-	      !getsockname(p->fd, (struct sockaddr *)&p->addr, &len), "socket");
-}
-
-static void point_send(struct point *p, const struct ksrtpd_leg *leg, const void *data, size_t len)
-{
-	CHECK(sendto(p->fd, data, len, 0, (const struct sockaddr *)&leg->local,
-		     ksrtpd_addr_len(&leg->local)) == (ssize_t)len, "send");
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-/* Runs the agent's loop until something comes, or @ms are over. */
-static bool point_wait(struct point *p, unsigned int ms)
-{
-	uint64_t limit = now_ms() + ms;
-
-	do {
-		event_base_loop(base, EVLOOP_NONBLOCK);
-		p->len = recv(p->fd, p->data, sizeof(p->data), 0);
-		if (p->len >= 0)
-			return true;
-		poll(NULL, 0, 2);
-	} while (now_ms() < limit);
-	return false;
-}
-
-static bool point_takes(struct point *p)
-{
-	return point_wait(p, PATIENCE * 1000);
-}
+/* -- endpoints */
 
 static int check(struct point *p, const struct ksrtpd_leg *leg, const char *password, bool nominate)
 {
-	struct check_options o = { .local = leg->ice->ufrag, .remote = "peer",
-				   .password = password, .nominate = nominate };
-	struct check c;
-
-	check_make(&c, &o);
-	point_send(p, leg, c.octets, c.len);
-	return point_takes(p) ? answer_code(p->data, (size_t)p->len, &c) : -1;
+	return point_check(p, leg, &leg->local, password, nominate);
 }
 
 static const struct sockaddr_storage *remote_of(const struct ksrtpd_leg *leg)
@@ -156,8 +93,8 @@ static void test_paths(void)
 	struct sockaddr_storage sdp;
 	struct point a, b;
 
-	point_open(&a);
-	point_open(&b);
+	point_open(&a, "127.0.0.1");
+	point_open(&b, "127.0.0.1");
 	ksrtpd_addr_parse("127.0.0.9", 4, &sdp);
 	ksrtpd_addr_set_port(&sdp, 9);
 	leg->remote = sdp;
@@ -190,11 +127,11 @@ static struct end client;
 static void shake(struct point *p, struct ksrtpd_leg *leg, unsigned int ms)
 {
 	struct end nobody = { .broken = true };
-	uint64_t limit = now_ms() + ms;
+	uint64_t limit = point_ms() + ms;
 
-	while (now_ms() < limit) {
+	while (point_ms() < limit) {
 		while (client.count) {
-			point_send(p, leg, client.out[client.head].octets, client.out[client.head].len);
+			point_send(p, &leg->local, client.out[client.head].octets, client.out[client.head].len);
 			client.head = (client.head + 1) % WIRE_MAX;
 			client.count--;
 		}
@@ -224,8 +161,8 @@ static void test_dtls_path(void)
 	uint32_t call = make_call(KSRTP_MODE_TRANSPORT);
 	struct point peer, stranger;
 
-	point_open(&peer);
-	point_open(&stranger);
+	point_open(&peer, "127.0.0.1");
+	point_open(&stranger, "127.0.0.1");
 	adopt(leg, call);
 	CHECK(!ksrtpd_leg_set_ice(leg, "peer", "0123456789012345678901", &failure), "%s",
 	      failure.message);
@@ -266,41 +203,12 @@ static void connect_leg(struct point *peer, struct ksrtpd_leg *leg)
 
 /* -- media */
 
-static const uint8_t speech[] = {
-	0x80, 0x00, 0x12, 0x34, 0x00, 0x00, 0x00, 0x01, 0xca, 0xfe, 0xba, 0xbe, 's', 'p', 'e', 'e', 'c', 'h',
-};
-
 /* One packet of @leg's peer with this key; does it come out in clear at @to? */
 static bool heard(struct point *from, const struct ksrtpd_leg *leg, struct point *to,
 		  uint32_t suite, const uint8_t *key, const uint8_t *salt, uint16_t seq)
 {
-	uint8_t packet[200], master[46], plain[sizeof(speech)];
-	int len = sizeof(speech);
-	srtp_policy_t policy;
-	srtp_t session;
-	bool came;
-
-	memset(&policy, 0, sizeof(policy));
-	if (suite == KSRTP_SUITE_AEAD_AES_128_GCM) {
-		srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
-		srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtcp);
-	} else {
-		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtp);
-		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
-	}
-	memcpy(master, key, 16);
-	memcpy(master + 16, salt, 14);
-	policy.ssrc.type = ssrc_any_outbound;
-	policy.key = master;
-	memcpy(plain, speech, sizeof(plain));
-	plain[2] = (uint8_t)(seq >> 8);
-	plain[3] = (uint8_t)seq;
-	memcpy(packet, plain, sizeof(plain));
-	CHECK(!srtp_create(&session, &policy) && !srtp_protect(session, packet, &len), "libsrtp2");
-	srtp_dealloc(session);
-	point_send(from, leg, packet, (size_t)len);
-	came = point_wait(to, PATIENCE * 100);
-	return came && to->len == sizeof(plain) && !memcmp(to->data, plain, sizeof(plain));
+	point_speak(from, &leg->local, suite, key, salt, seq);
+	return point_wait(to, PATIENCE * 100) && point_heard(to, seq);
 }
 
 /* A leg that keys, joined with a plain one. */
@@ -312,8 +220,8 @@ struct pair {
 
 static void pair_open(struct pair *p, enum ksrtpd_keying keying)
 {
-	point_open(&p->near);
-	point_open(&p->far);
+	point_open(&p->near, "127.0.0.1");
+	point_open(&p->far, "127.0.0.1");
 	p->call = make_call(KSRTP_MODE_TRANSPORT);
 	p->keyed = make_leg(keying, false);
 	p->plain = make_leg(KSRTPD_KEYING_NONE, false);
@@ -487,7 +395,7 @@ static void test_learn(void)
 	struct point nat;
 	struct pair p;
 
-	point_open(&nat);
+	point_open(&nat, "127.0.0.1");
 	learn = true;
 	pair_open(&p, KSRTPD_KEYING_DTLS);
 	learn = false;
@@ -525,7 +433,7 @@ static void test_spoilt(void)
 	p.keyed->fingerprints.list[0] = client.cert->fingerprint;
 	CHECK(!ksrtpd_leg_start(p.keyed, true, &failure), "%s", failure.message);
 	for (unsigned int i = 0; i < 50; i++) {
-		point_send(&p.near, p.keyed, null_hello, sizeof(null_hello));
+		point_send(&p.near, &p.keyed->local, null_hello, sizeof(null_hello));
 		event_base_loop(base, EVLOOP_NONBLOCK);
 	}
 	CHECK(p.keyed->state == KSRTPD_LEG_HANDSHAKING, "%d", p.keyed->state);
@@ -551,9 +459,9 @@ static void test_relay(void)
 	};
 	struct point pa, pb, stranger;
 
-	point_open(&pa);
-	point_open(&pb);
-	point_open(&stranger);
+	point_open(&pa, "127.0.0.1");
+	point_open(&pb, "127.0.0.1");
+	point_open(&stranger, "127.0.0.1");
 	a->remote = pa.addr;
 	b->remote = pb.addr;
 	adopt(a, call);
@@ -561,16 +469,16 @@ static void test_relay(void)
 	join(a, b);
 	CHECK(!ksrtpd_leg_start(a, false, &failure) && !ksrtpd_leg_start(b, false, &failure), "%s",
 	      failure.message);
-	point_send(&pa, a, hello, sizeof(hello));
+	point_send(&pa, &a->local, hello, sizeof(hello));
 	CHECK(point_takes(&pb) && pb.len == sizeof(hello) && !memcmp(pb.data, hello, sizeof(hello)),
 	      "DTLS");
-	point_send(&pb, b, speech, sizeof(speech));
-	CHECK(point_takes(&pa) && pa.len == sizeof(speech) && !memcmp(pa.data, speech, sizeof(speech)),
+	point_send(&pb, &b->local, speech, SPEECH_LEN);
+	CHECK(point_takes(&pa) && pa.len == SPEECH_LEN && !memcmp(pa.data, speech, SPEECH_LEN),
 	      "RTP");
-	point_send(&stranger, a, speech, sizeof(speech));
-	point_send(&stranger, a, hello, sizeof(hello));
-	point_send(&pa, a, "\x40rubbish", 8);
-	point_send(&pa, a, "\x80", 1);
+	point_send(&stranger, &a->local, speech, SPEECH_LEN);
+	point_send(&stranger, &a->local, hello, sizeof(hello));
+	point_send(&pa, &a->local, "\x40rubbish", 8);
+	point_send(&pa, &a->local, "\x80", 1);
 	CHECK(!point_wait(&pb, SILENCE), "strangers and what is no media get nowhere");
 	CHECK(ksrtpd_datapath_keys(datapath, a->id, 0, false, &master, &master, &failure) &&
 	      strstr(failure.message, "end-to-end"), "%s", failure.message);
@@ -605,8 +513,8 @@ static void test_consent(void)
 	struct point pa, pb;
 
 	memset(&got, 0, sizeof(got));
-	point_open(&pa);
-	point_open(&pb);
+	point_open(&pa, "127.0.0.1");
+	point_open(&pb, "127.0.0.1");
 	b->remote = pb.addr;
 	adopt(a, call);
 	adopt(b, call);
@@ -615,25 +523,25 @@ static void test_consent(void)
 	      !ksrtpd_leg_start(a, false, &failure) && !ksrtpd_leg_start(b, false, &failure), "%s",
 	      failure.message);
 	CHECK(check(&pa, a, a->ice->pwd, true) == 0, "a nomination");
-	point_send(&pb, b, speech, sizeof(speech));
+	point_send(&pb, &b->local, speech, SPEECH_LEN);
 	CHECK(point_takes(&pa), "with consent");
 	ahead += 20;
 	CHECK(check(&pa, a, a->ice->pwd, false) == 0, "a check");
 	ahead += 20;
-	point_send(&pb, b, speech, sizeof(speech));
+	point_send(&pb, &b->local, speech, SPEECH_LEN);
 	CHECK(point_takes(&pa), "a check renews consent");
 	ahead += 20;
 	/* Plain RTP is nobody's consent, nor is a check of a stranger. */
-	point_send(&pa, a, speech, sizeof(speech));
+	point_send(&pa, &a->local, speech, SPEECH_LEN);
 	CHECK(point_takes(&pb), "the other way needs none: that leg has no ICE");
 	CHECK(check(&pa, a, "0123456789012345678901", false) == 401, "a forged check");
-	point_send(&pb, b, speech, sizeof(speech));
+	point_send(&pb, &b->local, speech, SPEECH_LEN);
 	CHECK(!point_wait(&pa, SILENCE), "nothing is sent 30 s after the last check");
 	CHECK(ksrtpd_datapath_leg_get(datapath, a->id, &got) && got.consent_known &&
 	      got.consent_ms >= 30000 && got.consent_ms < 600000, "%llu ms",
 	      (unsigned long long)got.consent_ms);
 	CHECK(check(&pa, a, a->ice->pwd, false) == 0, "a check");
-	point_send(&pb, b, speech, sizeof(speech));
+	point_send(&pb, &b->local, speech, SPEECH_LEN);
 	CHECK(point_takes(&pa), "and it goes on with the next");
 	ksrtpd_datapath_call_del(datapath, call);
 	ksrtpd_leg_destroy(a);
@@ -770,7 +678,7 @@ int main(void)
 	for (i = 0; i < sizeof(interfaces) / sizeof(interfaces[0]); i++)
 		CHECK(!ksrtpd_config_set(&config, "interface", interfaces[i], &failure), "%s",
 		      failure.message);
-	base = event_base_new();
+	base = point_base = event_base_new();
 	datapath = ksrtpd_datapath_open(KSRTPD_DATAPATH_USER, base, &failure);
 	CHECK(base && datapath, "a datapath");
 	test_paths();
