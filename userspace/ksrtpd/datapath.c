@@ -134,6 +134,16 @@ int ksrtpd_datapath_leg_remote(struct ksrtpd_datapath *datapath, uint32_t id,
 	return err ? refused(datapath, "remote address of the leg", err, failure) : 0;
 }
 
+int ksrtpd_datapath_leg_move(struct ksrtpd_datapath *datapath, uint32_t id, int fd,
+				   const struct sockaddr_storage *remote,
+				   struct ksrtpd_failure *failure)
+{
+	struct ksrtp_leg leg = { .id = id, .socket = fd, .remote = *remote };
+	int err = datapath->ops->leg_set(datapath, &leg, KSRTP_LEG_SET_SOCKET | KSRTP_LEG_SET_REMOTE);
+
+	return err ? refused(datapath, "path of the leg", err, failure) : 0;
+}
+
 int ksrtpd_datapath_leg_hold(struct ksrtpd_datapath *datapath, uint32_t id, bool held,
 			     struct ksrtpd_failure *failure)
 {

@@ -55,6 +55,8 @@ struct ksrtpd_datapath_ops {
 	 * their owner goes on reading, and media does not reach it.
 	 */
 	bool reads;
+	/* A leg of it can move to another socket, so it is worth having several. */
+	bool moves;
 
 	void (*close)(struct ksrtpd_datapath *datapath);
 	const char *(*error)(const struct ksrtpd_datapath *datapath);
@@ -133,6 +135,12 @@ int ksrtpd_datapath_leg_new(struct ksrtpd_datapath *datapath, uint32_t call_id, 
 int ksrtpd_datapath_leg_remote(struct ksrtpd_datapath *datapath, uint32_t id,
 			       const struct sockaddr_storage *remote,
 			       struct ksrtpd_failure *failure);
+/* The path's other end and ours, in one step: another bound UDP socket, which the datapath takes
+ * instead of the one that it has; that one is an ordinary socket again.
+ */
+int ksrtpd_datapath_leg_move(struct ksrtpd_datapath *datapath, uint32_t id, int fd,
+				   const struct sockaddr_storage *remote,
+				   struct ksrtpd_failure *failure);
 int ksrtpd_datapath_leg_hold(struct ksrtpd_datapath *datapath, uint32_t id, bool held,
 			     struct ksrtpd_failure *failure);
 void ksrtpd_datapath_leg_del(struct ksrtpd_datapath *datapath, uint32_t id);

@@ -69,14 +69,39 @@ static int leg_new(struct ksrtpd_datapath *datapath, struct ksrtp_leg *leg, ksrt
 	return err;
 }
 
+/* Another socket, for which all that may fail is done first. */
+static int leg_move(struct user *user, const struct ksrtp_leg *leg, unsigned int what)
+{
+	struct ksrtp_leg now = *leg;
+	int err = ksrtpd_user_leg_local(&now);
+
+	if (!err)
+		err = ksrtpd_user_leg_prepare(user->legs, leg->id, leg->socket);
+	if (err) {
+		user->error = "no such leg or socket, no memory, or no more descriptors";
+		return err;
+	}
+	err = ksrtpd_engine_leg_set(user->engine, &now, what);
+	if (!err)
+		err = ksrtpd_engine_leg_get(user->engine, leg->id, &now);
+	if (!err)
+		ksrtpd_user_leg_move(user->legs, &now);
+	else
+		ksrtpd_user_leg_stay(user->legs, leg->id);
+	return err;
+}
+
 static int leg_set(struct ksrtpd_datapath *datapath, const struct ksrtp_leg *leg,
 		   unsigned int what)
 {
 	struct user *user = of(datapath);
 	struct ksrtp_leg now;
-	int err = ksrtpd_engine_leg_set(user->engine, leg, what);
+	int err;
 
 	user->error = "";
+	if (what & KSRTP_LEG_SET_SOCKET)
+		return leg_move(user, leg, what);
+	err = ksrtpd_engine_leg_set(user->engine, leg, what);
 	if (!err && what & (KSRTP_LEG_SET_FLAGS | KSRTP_LEG_SET_DSCP) &&
 	    !ksrtpd_engine_leg_get(user->engine, leg->id, &now))
 		ksrtpd_user_leg_options(user->legs, &now);
@@ -219,7 +244,7 @@ static void user_close(struct ksrtpd_datapath *datapath)
 }
 
 static const struct ksrtpd_datapath_ops ops = {
-	.name = "user", .reason = "datapath", .reads = true, .close = user_close, .error = error,
+	.name = "user", .reason = "datapath", .reads = true, .moves = true, .close = user_close, .error = error,
 	.call_new = call_new, .call_del = call_del, .call_get = call_get, .leg_new = leg_new, .leg_set = leg_set,
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
 	.key_activate = key_activate, .key_del = key_del, .key_dump = key_dump, .route_new = route_new,

@@ -278,6 +278,23 @@ int ksrtpd_engine_leg_new(struct ksrtpd_engine *engine, struct ksrtp_leg *new)
 	return 0;
 }
 
+/* Where the leg would be, and where its remote. */
+static int check_path(struct ksrtpd_engine *engine, const struct leg *leg,
+		      const struct ksrtp_leg *set, unsigned int what)
+{
+	const struct sockaddr_storage *local = what & KSRTP_LEG_SET_SOCKET ? &set->local : &leg->local;
+	const struct leg *other = find_local(engine, local);
+
+	if (other && other != leg)
+		return refuse(engine, -EADDRINUSE, "a leg has this local address and port");
+	if (what & KSRTP_LEG_SET_REMOTE)
+		return check_remote(engine, local, &set->remote);
+	if (leg->remote.ss_family != AF_UNSPEC && leg->remote.ss_family != local->ss_family)
+		return refuse(engine, -EINVAL,
+			      "socket is of another family than the remote address, which must come with it");
+	return 0;
+}
+
 int ksrtpd_engine_leg_set(struct ksrtpd_engine *engine, const struct ksrtp_leg *set,
 			  unsigned int what)
 {
@@ -293,12 +310,15 @@ int ksrtpd_engine_leg_set(struct ksrtpd_engine *engine, const struct ksrtp_leg *
 			 what & KSRTP_LEG_SET_RATE ? set->rate : 0);
 	if (err)
 		return err;
-	if (what & KSRTP_LEG_SET_REMOTE) {
-		err = check_remote(engine, &leg->local, &set->remote);
+	if (what & (KSRTP_LEG_SET_SOCKET | KSRTP_LEG_SET_REMOTE)) {
+		err = check_path(engine, leg, set, what);
 		if (err)
 			return err;
-		leg->remote = set->remote;
 	}
+	if (what & KSRTP_LEG_SET_SOCKET)
+		leg->local = set->local;
+	if (what & KSRTP_LEG_SET_REMOTE)
+		leg->remote = set->remote;
 	if (what & KSRTP_LEG_SET_STATE)
 		leg->state = set->state;
 	if (what & KSRTP_LEG_SET_FLAGS)

@@ -52,6 +52,7 @@ int ksrtpd_engine_owner_alive(const struct ksrtpd_engine *engine, uint32_t owner
 
 /* @leg->local is that of the socket; @leg->socket is not looked at. */
 int ksrtpd_engine_leg_new(struct ksrtpd_engine *engine, struct ksrtp_leg *leg);
+/* With KSRTP_LEG_SET_SOCKET, likewise. */
 int ksrtpd_engine_leg_set(struct ksrtpd_engine *engine, const struct ksrtp_leg *leg,
 			  unsigned int what);
 int ksrtpd_engine_leg_get(struct ksrtpd_engine *engine, uint32_t id, struct ksrtp_leg *leg);

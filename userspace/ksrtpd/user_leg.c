@@ -9,19 +9,22 @@
 #include <netinet/in.h>
 #include <netinet/ip.h>
 
+#include <ksrtp/wire.h>
+
 #include "addr.h"
 #include "log.h"
 #include "user_leg.h"
 
-#define BURST	64	/* datagrams of one leg before the others' turn */
-#define BUCKETS	1024
+#define BURST		64	/* datagrams of one leg before the others' turn */
+#define SERVED_MAX	4096	/* datagrams that a leg takes along when it moves */
+#define BUCKETS		1024
 
 struct user_leg {
 	LIST_ENTRY(user_leg) entry;
 	struct ksrtpd_user_legs *legs;
 	uint32_t id;
-	int fd, family;
-	struct event *readable;
+	int fd, family, next_fd;	/* next: -1 but for a moment */
+	struct event *readable, *next_readable;
 	ksrtpd_up_cb up;
 	void *arg;
 };
@@ -55,9 +58,20 @@ static struct user_leg *find(struct ksrtpd_user_legs *legs, uint32_t id)
 	return NULL;
 }
 
+static void drop_next(struct user_leg *leg)
+{
+	if (leg->next_readable)
+		event_free(leg->next_readable);
+	if (leg->next_fd >= 0)
+		close(leg->next_fd);
+	leg->next_readable = NULL;
+	leg->next_fd = -1;
+}
+
 static void remove_leg(struct user_leg *leg)
 {
 	LIST_REMOVE(leg, entry);
+	drop_next(leg);
 	if (leg->readable)
 		event_free(leg->readable);
 	close(leg->fd);
@@ -97,7 +111,7 @@ static void widen(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets, sizeof(octets));
 }
 
-/* What a handler of the owner does may remove the leg: it is looked up for each one. */
+/* What a handler of the owner does may remove the leg, or move it: it is looked up each time. */
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct ksrtpd_user_legs *legs = ((struct user_leg *)arg)->legs;
@@ -106,7 +120,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	unsigned int i;
 
 	(void)what;
-	for (i = 0; i < BURST && (leg = find(legs, id)); i++) {
+	for (i = 0; i < BURST && (leg = find(legs, id)) && leg->fd == fd; i++) {
 		struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
 		socklen_t from_len = sizeof(from);
 		ssize_t len = recvfrom(fd, legs->data, sizeof(legs->data), 0,
@@ -133,6 +147,7 @@ int ksrtpd_user_leg_add(struct ksrtpd_user_legs *legs, const struct ksrtp_leg *n
 	leg->family = ksrtpd_addr_family(&new->local);
 	leg->up = up;
 	leg->arg = arg;
+	leg->next_fd = -1;
 	leg->fd = fcntl(new->socket, F_DUPFD_CLOEXEC, 0);
 	if (leg->fd < 0) {
 		free(leg);
@@ -155,6 +170,70 @@ void ksrtpd_user_leg_remove(struct ksrtpd_user_legs *legs, uint32_t id)
 
 	if (leg)
 		remove_leg(leg);
+}
+
+/* Up to the first that is for the owner, who reads this socket from now on. */
+static void serve(struct ksrtpd_user_legs *legs, const struct user_leg *leg)
+{
+	unsigned int i;
+	uint8_t first;
+
+	for (i = 0; i < SERVED_MAX; i++) {
+		struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
+		socklen_t from_len = sizeof(from);
+		ssize_t len = recv(leg->fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+
+		if (len <= 0 || ksrtp_demux(first) != KSRTP_PROTO_MEDIA)
+			return;
+		len = recvfrom(leg->fd, legs->data, sizeof(legs->data), MSG_DONTWAIT,
+			       (struct sockaddr *)&from, &from_len);
+		if (len > 0)
+			ksrtpd_engine_input(*legs->engine, leg->id, &from, legs->data, (size_t)len);
+	}
+}
+
+int ksrtpd_user_leg_prepare(struct ksrtpd_user_legs *legs, uint32_t id, int socket)
+{
+	struct user_leg *leg = find(legs, id);
+
+	if (!leg)
+		return -ENOENT;
+	leg->next_fd = fcntl(socket, F_DUPFD_CLOEXEC, 0);
+	if (leg->next_fd < 0)
+		return -EMFILE;
+	leg->next_readable = event_new(legs->base, leg->next_fd, EV_READ | EV_PERSIST, on_readable,
+				       leg);
+	if (!leg->next_readable || event_add(leg->next_readable, NULL)) {
+		drop_next(leg);
+		return -ENOMEM;
+	}
+	serve(legs, leg);
+	return 0;
+}
+
+void ksrtpd_user_leg_move(struct ksrtpd_user_legs *legs, const struct ksrtp_leg *now)
+{
+	struct user_leg *leg = find(legs, now->id);
+
+	if (!leg || leg->next_fd < 0)
+		return;
+	event_free(leg->readable);
+	close(leg->fd);
+	leg->fd = leg->next_fd;
+	leg->readable = leg->next_readable;
+	leg->next_fd = -1;
+	leg->next_readable = NULL;
+	leg->family = ksrtpd_addr_family(&now->local);
+	widen(leg->fd);
+	ksrtpd_user_leg_options(legs, now);
+}
+
+void ksrtpd_user_leg_stay(struct ksrtpd_user_legs *legs, uint32_t id)
+{
+	struct user_leg *leg = find(legs, id);
+
+	if (leg)
+		drop_next(leg);
 }
 
 /* Packets that are too big are fragmented as the origin does, unless the leg forbids it. */

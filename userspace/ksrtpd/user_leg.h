@@ -24,6 +24,13 @@ int ksrtpd_user_leg_local(struct ksrtp_leg *leg);
 int ksrtpd_user_leg_add(struct ksrtpd_user_legs *legs, const struct ksrtp_leg *leg,
 			ksrtpd_up_cb up, void *arg);
 void ksrtpd_user_leg_remove(struct ksrtpd_user_legs *legs, uint32_t id);
+/* Another socket for a leg: first _prepare, which may fail, then the engine is told, then
+ * _move to it or, where the engine refused, _stay. What waits on the one before is served
+ * first, as far as it is media.
+ */
+int ksrtpd_user_leg_prepare(struct ksrtpd_user_legs *legs, uint32_t id, int socket);
+void ksrtpd_user_leg_move(struct ksrtpd_user_legs *legs, const struct ksrtp_leg *leg);
+void ksrtpd_user_leg_stay(struct ksrtpd_user_legs *legs, uint32_t id);
 /* DSCP and fragmenting are as @leg says. */
 void ksrtpd_user_leg_options(struct ksrtpd_user_legs *legs, const struct ksrtp_leg *leg);
 /* For struct ksrtpd_engine_net. */
