@@ -25,7 +25,10 @@ static void check_side(const struct ksrtpd_side *side)
 {
 	unsigned int i;
 
-	MUST(memchr(side->interface, 0, sizeof(side->interface)));
+	MUST(side->interfaces_count <= KSRTPD_INTERFACES_MAX);
+	for (i = 0; i < side->interfaces_count; i++)
+		MUST(*side->interfaces[i] &&
+		     memchr(side->interfaces[i], 0, sizeof(side->interfaces[i])));
 	MUST(side->family == 0 || side->family == 4 || side->family == 6);
 	MUST(side->suites_count <= KSRTPD_SUITES_MAX);
 	for (i = 0; i < side->suites_count; i++)

@@ -44,11 +44,11 @@ static size_t mend(const uint8_t *data, size_t size, uint8_t whole[KSRTPD_STUN_R
 
 static void check_input(struct ksrtpd_ice *ice, const uint8_t *data, size_t size)
 {
+	struct ksrtpd_ice_path from = { .socket = size % 3 };
 	struct ksrtpd_ice_answer answer;
-	struct sockaddr_storage from;
 
-	ksrtpd_addr_parse("192.0.2.1", 4, &from);
-	ksrtpd_addr_set_port(&from, 5000);
+	ksrtpd_addr_parse("192.0.2.1", 4, &from.remote);
+	ksrtpd_addr_set_port(&from.remote, 5000);
 	ksrtpd_ice_input(ice, data, size, &from, &answer);
 	MUST(answer.len <= KSRTPD_STUN_ANSWER_MAX && answer.len % 4 == 0);
 	MUST(5 * answer.len <= 6 * size);

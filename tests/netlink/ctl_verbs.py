@@ -83,6 +83,10 @@ def test_members():
 		"x": "two\nlines"}
 	if request["params"] != want or got.stdout != "x":
 		wrong.append("asked %s, printed %s" % (request, got.stdout))
+	got, request = asked({"result": {"call": "c", "sdp": "x"}}, "call", "offer", "c", "--from-interface", "b",
+			     "--to-interface", "a,b", text=sdp)
+	if request["params"] != {"call": "c", "sdp": sdp, "from": {"interface": "b"}, "to": {"interface": ["a", "b"]}}:
+		wrong.append("asked %s" % request["params"])
 	got, request = asked({"result": {"call": "c", "sdp": "y"}}, "call", "reoffer", "c", "--side", "callee", text=sdp)
 	if request["method"] != "call-reoffer" or request["params"] != {"call": "c", "sdp": sdp, "side": "callee"}:
 		wrong.append("reoffer asked %s" % request)
@@ -91,6 +95,7 @@ def test_members():
 		(("agent",), "name of a method"), (("agent", "m", "a"), "MEMBER=VALUE"), (("agent", "m", "=1"), "MEMBER=VALUE"),
 		(("agent", "m", "a=1", "a.b=2"), "'a' is a value already"),
 		(("call", "offer", "c", "--set", "x"), "MEMBER=VALUE"),
+		(("call", "offer", "c", "--to-interface", ","), "names no interface"),
 		(("policy", "get"), "name of the policy is missing"), (("policy", "new", "--e2ee", "x"), "name of the policy"),
 		(("policy", "grant", "P", "--rank", "0"), "no number from 1"), (("policy", "log", "x"), "unexpected 'x'"),
 		(("policy", "user", "u", "maybe"), "none of on, off, default"), (("policy", "effective", "--user"), "with a name"),

@@ -135,10 +135,31 @@ static struct ksrtpd_ice *ice;
 static struct ksrtpd_ice_answer answer;
 static struct check sent;
 
-static void ask(const struct check_options *o, const struct sockaddr_storage *from)
+static void input(const uint8_t *data, size_t len, unsigned int socket,
+		  const struct sockaddr_storage *from)
+{
+	const struct ksrtpd_ice_path path = { .socket = socket, .remote = *from };
+
+	ksrtpd_ice_input(ice, data, len, &path, &answer);
+}
+
+static void ask_at(const struct check_options *o, unsigned int socket,
+		   const struct sockaddr_storage *from)
 {
 	check_make(&sent, o);
-	ksrtpd_ice_input(ice, sent.octets, sent.len, from, &answer);
+	input(sent.octets, sent.len, socket, from);
+}
+
+static void ask(const struct check_options *o, const struct sockaddr_storage *from)
+{
+	ask_at(o, 0, from);
+}
+
+static bool checked(unsigned int socket, const struct sockaddr_storage *from)
+{
+	const struct ksrtpd_ice_path path = { .socket = socket, .remote = *from };
+
+	return ksrtpd_ice_is_checked(ice, &path);
 }
 
 static int code(void)
@@ -162,8 +183,7 @@ static void test_credentials(void)
 {
 	char ufrags[100][KSRTPD_ICE_UFRAG + 1], pwds[100][KSRTPD_ICE_PWD + 1];
 	struct ksrtpd_failure failure;
-	char text[KSRTPD_CANDIDATE_TEXT], longest[300];
-	struct sockaddr_storage four = addr("192.0.2.1", 40000), six = addr("2001:db8::1", 1);
+	char longest[300];
 	int i, j;
 
 	for (i = 0; i < 100; i++) {
@@ -181,11 +201,34 @@ static void test_credentials(void)
 	CHECK(ksrtpd_ice_set_remote(ice, "ab:d", "0123456789012345678901", &failure), "a colon");
 	CHECK(ksrtpd_ice_set_remote(ice, longest, "0123456789012345678901", &failure), "257 characters");
 	CHECK(!strcmp(failure.reason, "bad-sdp") && !*ice->now.remote, "nothing was taken");
-	ksrtpd_ice_candidate(&four, 1, text);
-	CHECK(!strcmp(text, "4 1 udp 2130706175 192.0.2.1 40000 typ host"), "%s", text);
-	ksrtpd_ice_candidate(&six, 2, text);
-	CHECK(!strcmp(text, "6 2 udp 2130706430 2001:db8::1 1 typ host"), "%s", text);
 	tap_end("E2", "credentials are fresh each time, those of the peer are checked");
+}
+
+/* RFC 8445, section 5.1.2.1: (2^24)*126 + (2^8)*(local preference) + 256 - component */
+static void test_candidates(void)
+{
+	static const struct {
+		const char *host;
+		unsigned int rank, component;
+		const char *wanted;
+	} rows[] = {
+		{ "192.0.2.1", 0, 1, "4 1 udp 2130706175 192.0.2.1 40000 typ host" },
+		{ "2001:db8::1", 0, 1, "6 1 udp 2130706431 2001:db8::1 40000 typ host" },
+		{ "2001:db8::1", 0, 2, "6 2 udp 2130706430 2001:db8::1 40000 typ host" },
+		{ "2001:db8::2", 1, 1, "61 1 udp 2130705919 2001:db8::2 40000 typ host" },
+		{ "192.0.2.2", 1, 1, "41 1 udp 2130705663 192.0.2.2 40000 typ host" },
+		{ "192.0.2.15", 15, 1, "415 1 udp 2130698495 192.0.2.15 40000 typ host" },
+	};
+	char text[KSRTPD_CANDIDATE_TEXT];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sockaddr_storage a = addr(rows[i].host, 40000);
+
+		ksrtpd_ice_candidate(&a, rows[i].rank, rows[i].component, text);
+		CHECK(!strcmp(text, rows[i].wanted), "%s", text);
+	}
+	tap_end("E2", "E2: candidates have priorities of their own, IPv6 before IPv4, and foundations of their own");
 }
 
 static void test_checks(void)
@@ -200,8 +243,8 @@ static void test_checks(void)
 	ask(&o, &from);
 	CHECK(code() == 0 && answer.checked && !answer.nominated, "%d", code());
 	CHECK(answer_authentic(answer.data, answer.len, ice->pwd), "the answer's integrity");
-	CHECK(ksrtpd_ice_is_checked(ice, &from) && !ksrtpd_ice_is_checked(ice, &other), "checked");
-	CHECK(!ice->selected.ss_family, "nothing was nominated");
+	CHECK(checked(0, &from) && !checked(0, &other), "checked");
+	CHECK(!ice->selected.remote.ss_family, "nothing was nominated");
 
 	/* What is refused teaches nothing. */
 	fresh("peer");
@@ -239,11 +282,11 @@ static void test_checks(void)
 	o.controlled = true;
 	ask(&o, &from);
 	CHECK(code() == 487 && answer_authentic(answer.data, answer.len, ice->pwd), "role: %d", code());
-	CHECK(!ksrtpd_ice_is_checked(ice, &from) && !ice->selected.ss_family, "nothing was learnt");
+	CHECK(!checked(0, &from) && !ice->selected.remote.ss_family, "nothing was learnt");
 	/* Not even an answer. */
 	check_make(&sent, &o);
 	sent.octets[sent.len - 1] ^= 1;
-	ksrtpd_ice_input(ice, sent.octets, sent.len, &from, &answer);
+	input(sent.octets, sent.len, 0, &from);
 	CHECK(!answer.len && !answer.checked, "wrong fingerprint");
 	tap_end("E2", "E2: good checks are answered; bad ones get 400, 401, 420, 487 or nothing, and teach nothing");
 }
@@ -256,7 +299,7 @@ static void test_small_answers(void)
 	fresh("peer");
 	check_begin(&c, 0x0001, 3);
 	check_fingerprint(&c);
-	ksrtpd_ice_input(ice, c.octets, c.len, &from, &answer);
+	input(c.octets, c.len, 0, &from);
 	CHECK(answer.error == 400 && !answer.len, "%zu octets for %zu", answer.len, c.len);
 	tap_end("E2", "who is not authentic gets no answer of more than 6/5 of what he sent");
 }
@@ -271,20 +314,47 @@ static void test_nomination(void)
 	ask(&o, &first);
 	o.nominate = true;
 	ask(&o, &first);
-	CHECK(answer.nominated && ksrtpd_addr_equal(&ice->selected, &first), "the first");
+	CHECK(answer.nominated && ksrtpd_addr_equal(&ice->selected.remote, &first), "the first");
 	ask(&o, &first);
 	CHECK(!answer.nominated && answer.checked, "the same again is no news");
 	o.password = "wrong";
 	ask(&o, &second);
-	CHECK(!answer.nominated && ksrtpd_addr_equal(&ice->selected, &first), "forged");
+	CHECK(!answer.nominated && ksrtpd_addr_equal(&ice->selected.remote, &first), "forged");
 	o.password = ice->pwd;
 	o.nominate = false;
 	ask(&o, &second);
-	CHECK(!answer.nominated && ksrtpd_addr_equal(&ice->selected, &first), "only checked");
+	CHECK(!answer.nominated && ksrtpd_addr_equal(&ice->selected.remote, &first), "only checked");
 	o.nominate = true;
 	ask(&o, &second);
-	CHECK(answer.nominated && ksrtpd_addr_equal(&ice->selected, &second), "a second nomination");
+	CHECK(answer.nominated && ksrtpd_addr_equal(&ice->selected.remote, &second), "a second nomination");
 	tap_end("E2", "E2: the path moves by USE-CANDIDATE with integrity alone, and again by a second one");
+}
+
+/* A path is both its ends: the same address of the peer's, at another socket, is another path. */
+static void test_sockets(void)
+{
+	struct sockaddr_storage from = addr("198.51.100.7", 5000);
+	struct check_options o;
+
+	fresh("peer");
+	o = (struct check_options){ .local = ice->ufrag, .remote = "peer", .password = ice->pwd,
+				    .nominate = true };
+	ask_at(&o, 1, &from);
+	CHECK(answer.nominated && ice->selected.socket == 1 && checked(1, &from), "the second socket");
+	CHECK(!checked(0, &from) && !checked(2, &from), "no other one");
+	o.nominate = false;
+	ask_at(&o, 2, &from);
+	CHECK(code() == 0 && !answer.nominated && ice->selected.socket == 1 && checked(2, &from),
+	      "a check moves nothing");
+	o.nominate = true;
+	o.password = "wrong";
+	ask_at(&o, 2, &from);
+	CHECK(code() == 401 && ice->selected.socket == 1, "nor does what is forged");
+	o.password = ice->pwd;
+	ask_at(&o, 2, &from);
+	CHECK(answer.nominated && ice->selected.socket == 2 &&
+	      ksrtpd_addr_equal(&ice->selected.remote, &from), "a nomination does");
+	tap_end("E2", "E2: the path is one socket of ours and one address of the peer's, and moves as one");
 }
 
 static void test_restart(void)
@@ -309,13 +379,13 @@ static void test_restart(void)
 	      "the old ones still work: %d", code());
 	now = (struct check_options){ .local = ice->ufrag, .remote = "newpeer", .password = ice->pwd };
 	ask(&now, &second);
-	CHECK(code() == 0 && ksrtpd_addr_equal(&ice->selected, &first),
+	CHECK(code() == 0 && ksrtpd_addr_equal(&ice->selected.remote, &first),
 	      "media stays until another path is nominated");
 	ask(&old, &first);
 	CHECK(code() == 401, "the old ones after the first new check: %d", code());
 	now.nominate = true;
 	ask(&now, &second);
-	CHECK(answer.nominated && ksrtpd_addr_equal(&ice->selected, &second), "the new path");
+	CHECK(answer.nominated && ksrtpd_addr_equal(&ice->selected.remote, &second), "the new path");
 	tap_end("E2", "after a restart the old credentials are good until the first check with the new");
 }
 
@@ -331,13 +401,13 @@ static void test_early(void)
 	ask(&o, &from);
 	CHECK(code() == 0 && answer.nominated, "before the answer: %d", code());
 	CHECK(!ksrtpd_ice_set_remote(ice, "early", "0123456789012345678901", &failure) &&
-	      ksrtpd_addr_equal(&ice->selected, &from), "it was the answerer's");
+	      ksrtpd_addr_equal(&ice->selected.remote, &from), "it was the answerer's");
 	fresh(NULL);
 	o.local = ice->ufrag;
 	o.password = ice->pwd;
 	ask(&o, &from);
 	CHECK(!ksrtpd_ice_set_remote(ice, "late", "0123456789012345678901", &failure) &&
-	      !ice->selected.ss_family && !ksrtpd_ice_is_checked(ice, &from), "it was not");
+	      !ice->selected.remote.ss_family && !checked(0, &from), "it was not");
 	tap_end("E2", "checks that overtake the answer count if the answer shows that they were its");
 }
 
@@ -356,9 +426,9 @@ static void test_many(void)
 		ksrtpd_addr_set_port(&from, (uint16_t)(5000 + i));
 		ask(&o, &from);
 	}
-	CHECK(ice->checked_count == KSRTPD_ICE_CHECKED_MAX && ksrtpd_ice_is_checked(ice, &from),
+	CHECK(ice->checked_count == KSRTPD_ICE_CHECKED_MAX && checked(0, &from),
 	      "%u", ice->checked_count);
-	CHECK(ksrtpd_ice_is_checked(ice, &selected), "the selected path is never forgotten");
+	CHECK(checked(0, &selected), "the selected path is never forgotten");
 	tap_end("E2,S7", "a bounded number of checked addresses is remembered");
 }
 
@@ -384,7 +454,7 @@ static void test_rubbish(void)
 			sent.len -= 8;
 			check_fingerprint(&sent);
 		}
-		ksrtpd_ice_input(ice, sent.octets, sent.len, &from, &answer);
+		input(sent.octets, sent.len, 0, &from);
 		CHECK(!answer.checked && !answer.nominated, "round %u", i);
 	}
 	CHECK(!ice->checked_count, "nothing was learnt");
@@ -397,9 +467,11 @@ int main(void)
 	test_vectors();
 	test_malformed();
 	test_credentials();
+	test_candidates();
 	test_checks();
 	test_small_answers();
 	test_nomination();
+	test_sockets();
 	test_restart();
 	test_early();
 	test_many();

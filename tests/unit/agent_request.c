@@ -93,11 +93,18 @@ static void test_sides(void)
 	from = &parsed.request.offer.sides[KSRTPD_CALLER];
 	to = &parsed.request.offer.sides[KSRTPD_CALLEE];
 	CHECK(parsed.line.id == -5 && parsed.request.offer.sdp && parsed.request.offer.sdp_len == 5, "id and sdp");
-	CHECK(!strcmp(from->interface, "a") && from->family == 4 &&
+	CHECK(from->interfaces_count == 1 && !strcmp(from->interfaces[0], "a") && from->family == 4 &&
 	      from->protocol == KSRTPD_PROTOCOL_PLAIN && !from->suites_count, "from");
-	CHECK(!*to->interface && to->family == 6 && to->protocol == KSRTPD_PROTOCOL_DTLS &&
+	CHECK(!to->interfaces_count && to->family == 6 && to->protocol == KSRTPD_PROTOCOL_DTLS &&
 	      to->suites_count == 2 && to->suites[0] == KSRTP_SUITE_AEAD_AES_256_GCM &&
 	      to->suites[1] == KSRTP_SUITE_AEAD_AES_128_GCM, "to");
+	ksrtpd_line_free(&parsed.line);
+	CHECK(!parse("{\"id\":1,\"method\":\"call-offer\",\"params\":{\"call\":\"x\",\"sdp\":\"v=0\\r\\n\","
+		     "\"from\":{\"interface\":[\"b\",\"a\"]},\"to\":{\"interface\":\"*\"}}}", &parsed, &failure),
+	      "%s", failure.message);
+	CHECK(from->interfaces_count == 2 && !strcmp(from->interfaces[0], "b") &&
+	      !strcmp(from->interfaces[1], "a"), "interfaces, in their order");
+	CHECK(to->interfaces_count == 1 && !strcmp(to->interfaces[0], "*"), "all interfaces");
 	ksrtpd_line_free(&parsed.line);
 	tap_end("C1", "what from and to ask for is understood");
 }
@@ -147,6 +154,12 @@ static void test_refused(void)
 		{ OFFER("\"to\":{\"port\":1}"), "params.to: unknown member 'port'", true },
 		{ OFFER("\"to\":{\"interface\":\"\"}"), "params.to.interface is no name", true },
 		{ OFFER("\"to\":{\"interface\":4}"), "params.to.interface is no name", true },
+		{ OFFER("\"to\":{\"interface\":[]}"), "params.to.interface is no list of 1 to 16", true },
+		{ OFFER("\"to\":{\"interface\":[\"a\",7]}"), "params.to.interface is no name", true },
+		{ OFFER("\"to\":{\"interface\":[\"a\",\"b\",\"a\"]}"), "params.to.interface: a twice", true },
+		{ OFFER("\"to\":{\"interface\":[\"a\",\"*\"]}"), "stands in no list", true },
+		{ OFFER("\"to\":{\"interface\":[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"a\","
+			"\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]}"), "params.to.interface is no list of 1 to 16", true },
 		{ OFFER("\"to\":{\"family\":5}"), "params.to.family is neither 4 nor 6", true },
 		{ OFFER("\"to\":{\"family\":\"4\"}"), "params.to.family is neither 4 nor 6", true },
 		{ OFFER("\"from\":{\"protocol\":\"RTP/SAVQ\"}"), "params.from.protocol is none of", true },

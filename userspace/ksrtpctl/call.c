@@ -73,6 +73,31 @@ static json_t *parse_suites(const char *list)
 	return suites;
 }
 
+/* One name, or several with commas, which make a list. NULL: there is none, or no UTF-8. */
+static json_t *parse_interfaces(const char *text)
+{
+	char *copy = strdup(text), *save = NULL, *name;
+	json_t *list = json_array(), *one;
+
+	for (name = strtok_r(copy, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+		if (json_array_append_new(list, json_string(name))) {
+			json_array_clear(list);
+			break;
+		}
+	}
+	free(copy);
+	if (!json_array_size(list)) {
+		misused("'%s' names no interface", text);
+		json_decref(list);
+		return NULL;
+	}
+	if (json_array_size(list) > 1)
+		return list;
+	one = json_incref(json_array_get(list, 0));
+	json_decref(list);
+	return one;
+}
+
 /* Sets member @what of the side's object; false after saying what is wrong. */
 static bool set_side(json_t *side, const char *what, const char *value)
 {
@@ -86,6 +111,8 @@ static bool set_side(json_t *side, const char *what, const char *value)
 		member = json_integer(value[0] - '0');
 	} else if (!strcmp(what, "suites")) {
 		member = parse_suites(value);
+	} else if (!strcmp(what, "interface")) {
+		member = parse_interfaces(value);
 	} else {
 		member = json_string(value);
 		if (!member)
@@ -481,8 +508,8 @@ static int request(int argc, char **argv)
 }
 
 const struct command call_commands[] = {
-	{ "offer", "NAME [--sdp FILE|-] [--from-interface X] [--from-family 4|6] [--from-protocol P]\n"
-		   "        [--from-suites A,B] [--to-interface X] [--to-family 4|6] [--to-protocol P] [--to-suites A,B]\n"
+	{ "offer", "NAME [--sdp FILE|-] [--from-interface X,Y] [--from-family 4|6] [--from-protocol P]\n"
+		   "        [--from-suites A,B] [--to-interface X,Y] [--to-family 4|6] [--to-protocol P] [--to-suites A,B]\n"
 		   "        [--set MEMBER=VALUE]...",
 	  "Give the agent the caller's offer (stdin by default); prints the one for the callee", offer },
 	{ "reoffer", "NAME --side caller|callee [--sdp FILE|-] [--set MEMBER=VALUE]...",

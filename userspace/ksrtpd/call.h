@@ -46,8 +46,10 @@ enum ksrtpd_choice {
 
 /* "from" and "to" of call-offer: what the legs toward that side shall be like. */
 struct ksrtpd_side {
-	char interface[KSRTPD_INTERFACE_NAME];	/* "": the first */
-	int family;				/* 4, 6, or 0: default */
+	/* in order of preference; none: the first of the configuration; "*" alone: all of it */
+	char interfaces[KSRTPD_INTERFACES_MAX][KSRTPD_INTERFACE_NAME];
+	unsigned int interfaces_count;
+	int family;				/* of c=: 4, 6, or 0: default */
 	enum ksrtpd_protocol protocol;
 	char proto[KSRTPD_SDP_PROTO];		/* as it was named; "": it was not */
 	enum ksrtpd_choice ice;			/* to be offered; default: as the other side */

@@ -34,20 +34,56 @@ static const char *member_of(int side)
 	return side == KSRTPD_CALLER ? "from" : "to";
 }
 
-static int set_interface(const struct ksrtpd_call *call, int which, struct ksrtpd_leg_config *leg,
-			 struct ksrtpd_failure *failure)
+static int add_interface(const struct ksrtpd_call *call, int which, const char *interface,
+			 struct ksrtpd_leg_config *leg, struct ksrtpd_failure *failure)
 {
-	const struct ksrtpd_side *side = &call->sides[which];
-	const char *name = member_of(which);
+	const struct ksrtpd_interface *found =
+		ksrtpd_config_interface(call->calls->config, interface);
 
-	leg->interface = ksrtpd_config_interface(call->calls->config, side->interface);
-	if (!leg->interface)
-		return ksrtpd_fail(failure, "interface", "%s: there is no interface '%s'", name,
-				   side->interface);
-	if (!ksrtpd_interface_addr(leg->interface, leg->family))
-		return ksrtpd_fail(failure, "interface", "%s: interface %s has no IPv%d address", name,
-				   leg->interface->name, leg->family);
+	if (!found)
+		return ksrtpd_fail(failure, "interface", "%s: there is no interface '%s'",
+				   member_of(which), interface);
+	leg->interfaces[leg->interfaces_count++] = found;
 	return 0;
+}
+
+static int add_interfaces(const struct ksrtpd_call *call, int which, struct ksrtpd_leg_config *leg,
+			  struct ksrtpd_failure *failure)
+{
+	const struct ksrtpd_config *config = call->calls->config;
+	const struct ksrtpd_side *side = &call->sides[which];
+	unsigned int i;
+
+	if (!side->interfaces_count)
+		return add_interface(call, which, "", leg, failure);
+	if (!strcmp(side->interfaces[0], "*")) {
+		for (i = 0; i < config->interfaces_count; i++)
+			leg->interfaces[leg->interfaces_count++] = &config->interfaces[i];
+		return 0;
+	}
+	for (i = 0; i < side->interfaces_count; i++) {
+		if (add_interface(call, which, side->interfaces[i], leg, failure))
+			return -1;
+	}
+	return 0;
+}
+
+/* The address for c= and m= is the first one of the family. */
+static int set_interfaces(const struct ksrtpd_call *call, int which, struct ksrtpd_leg_config *leg,
+			  struct ksrtpd_failure *failure)
+{
+	unsigned int i;
+
+	if (add_interfaces(call, which, leg, failure))
+		return -1;
+	for (i = 0; i < leg->interfaces_count; i++) {
+		leg->interface = leg->interfaces[i];
+		if (ksrtpd_interface_addr(leg->interface, leg->family))
+			return 0;
+	}
+	return ksrtpd_fail(failure, "interface", "%s: interface %s has no IPv%d address%s",
+			   member_of(which), leg->interfaces[0]->name, leg->family,
+			   leg->interfaces_count > 1 ? ", nor has any other that was named" : "");
 }
 
 static bool may_use(enum ksrtpd_keying keying, uint32_t suite)
@@ -157,7 +193,7 @@ static int make_configs(const struct ksrtpd_call *call, const struct ksrtpd_pend
 			configs[side].keying = KSRTPD_KEYING_RELAY;
 			configs[side].learn = false;
 		}
-		if (set_interface(call, side, &configs[side], failure) ||
+		if (set_interfaces(call, side, &configs[side], failure) ||
 		    set_suites(call, side, &configs[side], failure))
 			return -1;
 	}

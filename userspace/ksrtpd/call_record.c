@@ -24,6 +24,16 @@ static int64_t wall_ms(void)
 
 /* -- writing */
 
+static json_t *interfaces_record(const struct ksrtpd_side *side)
+{
+	json_t *interfaces = json_array();
+	unsigned int i;
+
+	for (i = 0; i < side->interfaces_count; i++)
+		json_array_append_new(interfaces, json_string(side->interfaces[i]));
+	return interfaces;
+}
+
 static json_t *side_record(const struct ksrtpd_side *side)
 {
 	json_t *suites = json_array();
@@ -31,7 +41,7 @@ static json_t *side_record(const struct ksrtpd_side *side)
 
 	for (i = 0; i < side->suites_count; i++)
 		json_array_append_new(suites, json_string(ksrtp_suite_name(side->suites[i])));
-	return json_pack("{s:s, s:i, s:i, s:s, s:i, s:b, s:o}", "interface", side->interface,
+	return json_pack("{s:o, s:i, s:i, s:s, s:i, s:b, s:o}", "interface", interfaces_record(side),
 			 "family", side->family, "protocol", (int)side->protocol,
 			 "proto", side->proto, "ice", (int)side->ice, "learn", side->learn,
 			 "suites", suites);
@@ -149,22 +159,45 @@ static int take_mode(const char *name, uint32_t *mode)
 	return -1;
 }
 
+static int take_interface(const char *name, struct ksrtpd_side *side)
+{
+	if (!name || strlen(name) >= sizeof(side->interfaces[0]) ||
+	    side->interfaces_count == KSRTPD_INTERFACES_MAX)
+		return -1;
+	strcpy(side->interfaces[side->interfaces_count++], name);
+	return 0;
+}
+
+/* One name alone is of agents that knew no more; "" was the first of the configuration. */
+static int take_interfaces(const json_t *record, struct ksrtpd_side *side)
+{
+	const char *name = json_string_value(record);
+	size_t i;
+
+	if (name)
+		return *name ? take_interface(name, side) : 0;
+	for (i = 0; i < json_array_size(record); i++) {
+		if (take_interface(json_string_value(json_array_get(record, i)), side))
+			return -1;
+	}
+	return json_is_array(record) ? 0 : -1;
+}
+
 static int take_side(const json_t *record, struct ksrtpd_side *side)
 {
-	const char *interface, *proto;
-	const json_t *suites;
+	const json_t *interfaces, *suites;
+	const char *proto;
 	int protocol, ice, learn;
 	size_t i;
 
-	if (json_unpack((json_t *)record, "{s:s, s:i, s:i, s:s, s:i, s:b, s:o}", "interface",
-			&interface, "family", &side->family, "protocol", &protocol, "proto", &proto,
+	if (json_unpack((json_t *)record, "{s:o, s:i, s:i, s:s, s:i, s:b, s:o}", "interface",
+			&interfaces, "family", &side->family, "protocol", &protocol, "proto", &proto,
 			"ice", &ice, "learn", &learn, "suites", &suites) ||
-	    strlen(interface) >= sizeof(side->interface) || strlen(proto) >= sizeof(side->proto) ||
+	    take_interfaces(interfaces, side) || strlen(proto) >= sizeof(side->proto) ||
 	    protocol < KSRTPD_PROTOCOL_ANY || protocol > KSRTPD_PROTOCOL_SDES ||
 	    ice < KSRTPD_CHOICE_DEFAULT || ice > KSRTPD_CHOICE_YES ||
 	    json_array_size(suites) > KSRTPD_SUITES_MAX)
 		return -1;
-	strcpy(side->interface, interface);
 	strcpy(side->proto, proto);
 	side->protocol = protocol;
 	side->ice = ice;

@@ -6,6 +6,8 @@
 #include "call_int.h"
 #include "call_sdp.h"
 
+_Static_assert(KSRTPD_SDP_CANDIDATES_MAX >= 2 * KSRTPD_INTERFACES_MAX, "one of each address");
+
 #define GROUP_MAX	(KSRTPD_SDP_MEDIA_MAX * KSRTPD_SDP_MID)
 
 /* Where the reader of our SDP shall send to; any leg of a side has its address. */

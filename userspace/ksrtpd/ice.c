@@ -14,7 +14,9 @@
 #define UFRAG_MIN	4
 #define PWD_MIN		22
 
-/* RFC 8445, section 5.1.2: type preference 126 (host), one address of each family. */
+/* RFC 8445, section 5.1.2: type preference 126 (host). Families take turns, so that a broken
+ * one costs no more than a check (RFC 8421, section 4).
+ */
 #define PRIORITY_TYPE	126
 #define PRIORITY_SIX	65535
 #define PRIORITY_FOUR	65534
@@ -172,12 +174,17 @@ static void use_new_side(struct ksrtpd_ice *ice)
 	ice->checked_count = 0;
 }
 
-static void remember(struct ksrtpd_ice *ice, const struct sockaddr_storage *from)
+static bool is_path(const struct ksrtpd_ice_path *a, const struct ksrtpd_ice_path *b)
+{
+	return a->socket == b->socket && ksrtpd_addr_equal(&a->remote, &b->remote);
+}
+
+static void remember(struct ksrtpd_ice *ice, const struct ksrtpd_ice_path *path)
 {
 	unsigned int i;
 
 	for (i = 0; i < ice->checked_count; i++) {
-		if (ksrtpd_addr_equal(&ice->checked[i], from))
+		if (is_path(&ice->checked[i], path))
 			break;
 	}
 	if (i == ice->checked_count && ice->checked_count < KSRTPD_ICE_CHECKED_MAX)
@@ -185,20 +192,20 @@ static void remember(struct ksrtpd_ice *ice, const struct sockaddr_storage *from
 	if (i == KSRTPD_ICE_CHECKED_MAX)
 		i--;
 	memmove(&ice->checked[1], &ice->checked[0], i * sizeof(ice->checked[0]));
-	ice->checked[0] = *from;
+	ice->checked[0] = *path;
 }
 
 static void take_check(struct ksrtpd_ice *ice, struct ksrtpd_ice_side *side,
-		       const struct ksrtpd_stun *request, const struct sockaddr_storage *from,
+		       const struct ksrtpd_stun *request, const struct ksrtpd_ice_path *path,
 		       struct ksrtpd_ice_answer *answer)
 {
 	answer->checked = true;
 	if (side == &ice->now) {
 		use_new_side(ice);
-		remember(ice, from);
+		remember(ice, path);
 	}
-	if (request->use_candidate && !ksrtpd_addr_equal(&ice->selected, from)) {
-		ice->selected = *from;
+	if (request->use_candidate && !is_path(&ice->selected, path)) {
+		ice->selected = *path;
 		answer->nominated = true;
 	}
 }
@@ -211,7 +218,7 @@ static void refuse(const struct ksrtpd_stun *request, unsigned int code, const c
 }
 
 void ksrtpd_ice_input(struct ksrtpd_ice *ice, const uint8_t *data, size_t len,
-		      const struct sockaddr_storage *from, struct ksrtpd_ice_answer *answer)
+		      const struct ksrtpd_ice_path *path, struct ksrtpd_ice_answer *answer)
 {
 	struct ksrtpd_ice_side *side;
 	struct ksrtpd_stun request;
@@ -240,37 +247,41 @@ void ksrtpd_ice_input(struct ksrtpd_ice *ice, const uint8_t *data, size_t len,
 		refuse(&request, KSRTPD_STUN_ROLE_CONFLICT, side->pwd, answer);
 		return;
 	}
-	answer->len = ksrtpd_stun_success(&request, from, side->pwd, answer->data);
+	answer->len = ksrtpd_stun_success(&request, &path->remote, side->pwd, answer->data);
 	if (!answer->len)
 		return;
 	if (!*side->remote) {
 		memcpy(side->remote, remote, remote_len);
 		side->remote[remote_len] = '\0';
 	}
-	take_check(ice, side, &request, from, answer);
+	take_check(ice, side, &request, path, answer);
 }
 
-bool ksrtpd_ice_is_checked(const struct ksrtpd_ice *ice, const struct sockaddr_storage *addr)
+bool ksrtpd_ice_is_checked(const struct ksrtpd_ice *ice, const struct ksrtpd_ice_path *path)
 {
 	unsigned int i;
 
 	for (i = 0; i < ice->checked_count; i++) {
-		if (ksrtpd_addr_equal(&ice->checked[i], addr))
+		if (is_path(&ice->checked[i], path))
 			return true;
 	}
-	return ksrtpd_addr_equal(&ice->selected, addr);
+	return is_path(&ice->selected, path);
 }
 
 /* -- SDP */
 
-void ksrtpd_ice_candidate(const struct sockaddr_storage *addr, unsigned int component,
-			  char text[KSRTPD_CANDIDATE_TEXT])
+void ksrtpd_ice_candidate(const struct sockaddr_storage *addr, unsigned int rank,
+			  unsigned int component, char text[KSRTPD_CANDIDATE_TEXT])
 {
 	bool six = ksrtpd_addr_family(addr) == 6;
-	uint32_t priority = (uint32_t)PRIORITY_TYPE << 24 |
-			    (six ? PRIORITY_SIX : PRIORITY_FOUR) << 8 | (256 - component);
-	char host[KSRTPD_ADDR_TEXT];
+	uint32_t local = (six ? PRIORITY_SIX : PRIORITY_FOUR) - 2 * rank;
+	uint32_t priority = (uint32_t)PRIORITY_TYPE << 24 | local << 8 | (256 - component);
+	char host[KSRTPD_ADDR_TEXT], foundation[16] = "";
 
-	snprintf(text, KSRTPD_CANDIDATE_TEXT, "%u %u udp %u %.45s %u typ host", six ? 6 : 4,
-		 component, priority, ksrtpd_addr_host(addr, host), ksrtpd_addr_port(addr));
+	/* One for each address, the same in all lines of an SDP. */
+	if (rank)
+		snprintf(foundation, sizeof(foundation), "%u", rank);
+	snprintf(text, KSRTPD_CANDIDATE_TEXT, "%u%s %u udp %u %.45s %u typ host", six ? 6 : 4,
+		 foundation, component, priority, ksrtpd_addr_host(addr, host),
+		 ksrtpd_addr_port(addr));
 }

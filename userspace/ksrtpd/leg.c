@@ -46,7 +46,7 @@ void ksrtpd_leg_fail(struct ksrtpd_leg *leg, const struct ksrtpd_failure *failur
 /* -- what comes in beside the media */
 
 static void take_datagram(struct ksrtpd_leg *leg, const uint8_t *data, size_t len,
-			  const struct sockaddr_storage *from)
+			  const struct ksrtpd_ice_path *from)
 {
 	switch (len ? ksrtp_demux(data[0]) : KSRTP_PROTO_OTHER) {
 	case KSRTP_PROTO_STUN:
@@ -62,21 +62,35 @@ static void take_datagram(struct ksrtpd_leg *leg, const uint8_t *data, size_t le
 
 static void on_up(void *arg, const uint8_t *data, size_t len, const struct sockaddr_storage *from)
 {
-	take_datagram(arg, data, len, from);
+	struct ksrtpd_leg *leg = arg;
+	const struct ksrtpd_ice_path path = { .socket = leg->path, .remote = *from };
+
+	take_datagram(leg, data, len, &path);
+}
+
+/* The datapath reads the path's socket itself where it reads any. */
+static bool is_ours(const struct ksrtpd_leg *leg, unsigned int number)
+{
+	return !leg->in_datapath || !leg->datapath->ops->reads || number != leg->path;
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct ksrtpd_leg *leg = arg;
+	struct ksrtpd_leg_socket *one = arg;
+	struct ksrtpd_leg *leg = one->leg;
+	struct ksrtpd_ice_path from = { .socket = (unsigned int)(one - leg->sockets) };
 	unsigned int i;
 
 	(void)what;
-	for (i = 0; i < BURST; i++) {
-		struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
-		socklen_t from_len = sizeof(from);
+	/* A nomination among them makes the rest the datapath's. */
+	for (i = 0; i < BURST && is_ours(leg, from.socket); i++) {
+		socklen_t from_len = sizeof(from.remote);
 		uint8_t data[DATAGRAM_MAX];
-		ssize_t len = recvfrom(fd, data, sizeof(data), MSG_TRUNC,
-				       (struct sockaddr *)&from, &from_len);
+		ssize_t len;
+
+		memset(&from.remote, 0, sizeof(from.remote));
+		len = recvfrom(fd, data, sizeof(data), MSG_TRUNC, (struct sockaddr *)&from.remote,
+			       &from_len);
 
 		if (len < 0 && errno != ECONNREFUSED && errno != EINTR)
 			return;
@@ -131,10 +145,16 @@ static int make_secrets(struct ksrtpd_leg *leg)
 
 static int make_events(struct ksrtpd_leg *leg)
 {
-	leg->readable = event_new(leg->base, leg->fd, EV_READ | EV_PERSIST, on_readable, leg);
-	if (!leg->readable || leg_key_events(leg))
-		return -1;
-	return event_add(leg->readable, NULL);
+	unsigned int i;
+
+	for (i = 0; i < leg->sockets_count; i++) {
+		struct ksrtpd_leg_socket *one = &leg->sockets[i];
+
+		one->readable = event_new(leg->base, one->fd, EV_READ | EV_PERSIST, on_readable, one);
+		if (!one->readable || event_add(one->readable, NULL))
+			return -1;
+	}
+	return leg_key_events(leg);
 }
 
 struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_datapath *datapath,
@@ -150,8 +170,7 @@ struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_data
 	leg->base = base;
 	leg->datapath = datapath;
 	leg->config = *config;
-	leg->fd = -1;
-	if (leg_open_socket(leg, failure)) {
+	if (leg_open_sockets(leg, failure)) {
 		ksrtpd_leg_destroy(leg);
 		return NULL;
 	}
@@ -166,9 +185,12 @@ struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_data
 struct ksrtpd_leg *ksrtpd_leg_take_back(struct event_base *base, struct ksrtpd_datapath *datapath,
 					const struct ksrtpd_leg_config *config,
 					const struct ksrtp_leg *there,
+					const struct ksrtpd_leg_place *places,
+					unsigned int places_count,
 					struct ksrtpd_failure *failure)
 {
 	struct ksrtpd_leg *leg = calloc(1, sizeof(*leg));
+	int fd;
 
 	if (!leg) {
 		ksrtpd_fail(failure, "internal", "no memory");
@@ -181,8 +203,8 @@ struct ksrtpd_leg *ksrtpd_leg_take_back(struct event_base *base, struct ksrtpd_d
 	leg->in_datapath = true;
 	leg->local = there->local;
 	leg->remote = there->remote;
-	leg->fd = ksrtpd_datapath_leg_socket(datapath, leg->id, failure);
-	if (leg->fd < 0) {
+	fd = ksrtpd_datapath_leg_socket(datapath, leg->id, failure);
+	if (fd < 0 || leg_open_places(leg, fd, places, places_count, failure)) {
 		ksrtpd_leg_destroy(leg);
 		return NULL;
 	}
@@ -194,8 +216,10 @@ struct ksrtpd_leg *ksrtpd_leg_take_back(struct event_base *base, struct ksrtpd_d
 		return NULL;
 	}
 	/* The password is gone: new ones go out with the next SDP, and the path stays. */
-	if (leg->ice)
-		leg->ice->selected = leg->remote;
+	if (leg->ice) {
+		leg->ice->selected.socket = leg->path;
+		leg->ice->selected.remote = leg->remote;
+	}
 	return leg;
 }
 
@@ -210,7 +234,6 @@ void ksrtpd_leg_destroy(struct ksrtpd_leg *leg)
 	if (!leg)
 		return;
 	leg_dtls_ended(leg);
-	free_event(leg->readable);
 	free_event(leg->retransmit);
 	free_event(leg->limit);
 	free_event(leg->retire);
@@ -218,8 +241,7 @@ void ksrtpd_leg_destroy(struct ksrtpd_leg *leg)
 	leg_dtls_forget(leg);
 	ksrtpd_cert_destroy(leg->cert);
 	ksrtpd_ice_destroy(leg->ice);
-	if (leg->fd >= 0)
-		close(leg->fd);
+	leg_close_sockets(leg, false);
 	free(leg);
 }
 
@@ -241,54 +263,83 @@ int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, uint32_t rtcp_of,
 
 	/* With ICE a nominated check says where it is; SDP's address is only a default. */
 	if (leg->ice)
-		leg->remote = leg->ice->selected;
+		leg->remote = leg->ice->selected.remote;
 	remote = leg->remote.ss_family == AF_UNSPEC ? NULL : &leg->remote;
-	if (ksrtpd_datapath_leg_new(leg->datapath, call_id, rtcp_of, leg->fd, remote, flags_of(leg),
-				    on_up, leg, &leg->id, failure))
+	if (ksrtpd_datapath_leg_new(leg->datapath, call_id, rtcp_of, leg->sockets[leg->path].fd,
+				    remote, flags_of(leg), on_up, leg, &leg->id, failure))
 		return -1;
 	leg->in_datapath = true;
 	if (leg->datapath->ops->reads)
-		event_del(leg->readable);
+		event_del(leg->sockets[leg->path].readable);
 	return leg_ice_tell(leg, failure);
 }
 
-int leg_set_path(struct ksrtpd_leg *leg, const struct sockaddr_storage *remote,
+/* The datapath has another socket now. */
+static void use_socket(struct ksrtpd_leg *leg, unsigned int number)
+{
+	if (leg->in_datapath && leg->datapath->ops->reads) {
+		event_del(leg->sockets[number].readable);
+		event_add(leg->sockets[leg->path].readable, NULL);
+	}
+	leg->path = number;
+	leg->local = leg->sockets[number].place.local;
+}
+
+int leg_set_path(struct ksrtpd_leg *leg, const struct ksrtpd_ice_path *path,
 		 struct ksrtpd_failure *failure)
 {
-	if (leg->in_datapath && ksrtpd_datapath_leg_remote(leg->datapath, leg->id, remote, failure))
+	bool moves = path->socket != leg->path;
+
+	if (leg->in_datapath &&
+	    (moves ? ksrtpd_datapath_leg_move(leg->datapath, leg->id,
+						    leg->sockets[path->socket].fd, &path->remote,
+						    failure) :
+		     ksrtpd_datapath_leg_remote(leg->datapath, leg->id, &path->remote, failure)))
 		return -1;
-	leg->remote = *remote;
+	if (moves)
+		use_socket(leg, path->socket);
+	leg->remote = path->remote;
 	return 0;
 }
 
 int ksrtpd_leg_set_remote(struct ksrtpd_leg *leg, const struct sockaddr_storage *remote,
 			  struct ksrtpd_failure *failure)
 {
-	return leg->ice ? 0 : leg_set_path(leg, remote, failure);
+	const struct ksrtpd_ice_path path = { .socket = leg->path, .remote = *remote };
+
+	return leg->ice ? 0 : leg_set_path(leg, &path, failure);
 }
 
 /* -- what SDP says of it */
 
-struct sockaddr_storage ksrtpd_leg_public(const struct ksrtpd_leg *leg)
+static struct sockaddr_storage public_of(const struct ksrtpd_leg_place *place)
 {
-	struct sockaddr_storage addr = leg->local;
 	const struct sockaddr_storage *advertised =
-		ksrtpd_interface_advertised(leg->config.interface, leg->config.family);
+		ksrtpd_interface_advertised(place->interface, ksrtpd_addr_family(&place->local));
+	struct sockaddr_storage addr = place->local;
 
 	if (advertised) {
 		addr = *advertised;
-		ksrtpd_addr_set_port(&addr, ksrtpd_addr_port(&leg->local));
+		ksrtpd_addr_set_port(&addr, ksrtpd_addr_port(&place->local));
 	}
 	return addr;
+}
+
+/* Also when the path has moved: in SDP there is one family and address for all lines. */
+struct sockaddr_storage ksrtpd_leg_public(const struct ksrtpd_leg *leg)
+{
+	return public_of(&leg->sockets[0].place);
 }
 
 unsigned int ksrtpd_leg_candidates(const struct ksrtpd_leg *leg,
 				   char lines[][KSRTPD_CANDIDATE_TEXT], unsigned int max)
 {
-	struct sockaddr_storage addr = ksrtpd_leg_public(leg);
+	unsigned int i;
 
-	if (!leg->ice || !max)
-		return 0;
-	ksrtpd_ice_candidate(&addr, 1, lines[0]);
-	return 1;
+	for (i = 0; leg->ice && i < leg->sockets_count && i < max; i++) {
+		struct sockaddr_storage addr = public_of(&leg->sockets[i].place);
+
+		ksrtpd_ice_candidate(&addr, leg->sockets[i].place.rank, 1, lines[i]);
+	}
+	return i;
 }

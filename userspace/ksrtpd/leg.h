@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One leg: a UDP socket toward one endpoint, its certificate and DTLS association,
- * and the datapath's leg of which it is the control side. A leg knows nothing of its
- * call; it tells its owner when its state changed.
+ * One leg: UDP sockets toward one endpoint, its certificate and DTLS association, and
+ * the datapath's leg of which it is the control side. A leg knows nothing of its call; it
+ * tells its owner when its state changed.
+ *
+ * Without ICE there is one socket. With ICE there is one for each address of its
+ * interfaces, each a candidate; one of them is the path's, the datapath has that one, and
+ * a nomination may make it another. All stay open as long as the leg, for the endpoint may
+ * move in mid-call.
  */
 #ifndef KSRTPD_LEG_H
 #define KSRTPD_LEG_H
@@ -42,16 +47,33 @@ enum ksrtpd_keying {
 
 /* What a leg is made from. */
 struct ksrtpd_leg_config {
-	const struct ksrtpd_interface *interface;
+	const struct ksrtpd_interface *interface;	/* of the address in c= and m= */
 	int family;			/* 4 or 6: one that the interface has */
+	/* With ICE, those with candidates, the one to be preferred first; none: @interface alone */
+	const struct ksrtpd_interface *interfaces[KSRTPD_INTERFACES_MAX];
+	unsigned int interfaces_count;
 	enum ksrtpd_keying keying;
 	bool ice;			/* the peer's SDP has ICE: we are ICE-lite on this leg */
 	bool learn;			/* the remote address may follow authenticated packets:
 					 * never with ice, none or relay
 					 */
-	uint16_t port;			/* 0: any of the interface's range */
+	uint16_t port;			/* with @interface and @family; 0: any of its range */
 	uint32_t suites[KSRTPD_SUITES_MAX];	/* DTLS: in order of preference */
 	unsigned int suites_count;
+};
+
+/* Where a socket is, or was, bound. */
+struct ksrtpd_leg_place {
+	const struct ksrtpd_interface *interface;
+	unsigned int rank;		/* its place among those of the leg */
+	struct sockaddr_storage local;
+};
+
+struct ksrtpd_leg_socket {
+	struct ksrtpd_leg *leg;
+	struct ksrtpd_leg_place place;
+	int fd;
+	struct event *readable;
 };
 
 struct ksrtpd_leg {
@@ -64,15 +86,17 @@ struct ksrtpd_leg {
 	bool offerer;			/* we made the SDP offer on this leg */
 	uint32_t id;			/* the datapath's */
 	bool in_datapath;
-	int fd;
+	struct ksrtpd_leg_socket *sockets;	/* the first is SDP's in c= and m= */
+	unsigned int sockets_count;
+	unsigned int path;		/* number of the socket that the datapath has */
 	struct ksrtpd_ice *ice;		/* NULL: without ICE */
-	struct sockaddr_storage local;
+	struct sockaddr_storage local;	/* of the path's socket */
 	struct sockaddr_storage remote;	/* ss_family AF_UNSPEC: not known yet */
-	struct event *readable, *retransmit, *limit, *retire;
+	struct event *retransmit, *limit, *retire;
 
 	struct ksrtpd_cert *cert;	/* NULL: without DTLS */
 	struct ksrtpd_dtls *dtls;	/* NULL before the handshake may begin */
-	struct sockaddr_storage dtls_remote;	/* where its answers go */
+	struct ksrtpd_ice_path dtls_path;	/* by which its answers go */
 	struct ksrtpd_held *held;	/* they wait for the keys */
 	bool server;			/* our DTLS role, once dtls is there */
 	bool client_sent;		/* the first flight, for which there was a path */
@@ -100,22 +124,25 @@ struct ksrtpd_leg {
 const char *ksrtpd_leg_state_name(enum ksrtpd_leg_state state);
 const char *ksrtpd_keying_name(enum ksrtpd_keying keying);
 
-/* Binds a socket and makes the certificate; nothing is sent, and all that comes is
- * dropped until the handshake may begin.
+/* Binds its sockets and makes the certificate; nothing is sent, and all that comes is
+ * dropped until the handshake may begin. With ICE it is refused only if no candidate can
+ * be had: one that cannot is an alarm.
  */
 struct ksrtpd_leg *ksrtpd_leg_create(struct event_base *base, struct ksrtpd_datapath *datapath,
 				     const struct ksrtpd_leg_config *config,
 				     struct ksrtpd_failure *failure);
-/* A leg of the datapath's that an agent before us made, with a new descriptor of its socket;
- * leg_record.c knows the rest.
+/* A leg of the datapath's that an agent before us made, with a new descriptor of its socket,
+ * and those of its other places that can be bound again; leg_record.c knows the rest.
  */
 struct ksrtpd_leg *ksrtpd_leg_take_back(struct event_base *base, struct ksrtpd_datapath *datapath,
 					const struct ksrtpd_leg_config *config,
 					const struct ksrtp_leg *there,
+					const struct ksrtpd_leg_place *places,
+					unsigned int places_count,
 					struct ksrtpd_failure *failure);
 /* Leaves the datapath's leg to its call. */
 void ksrtpd_leg_destroy(struct ksrtpd_leg *leg);
-/* Hands the socket to the datapath. @rtcp_of: the leg whose RTCP it carries, by the datapath's
+/* Hands the path's socket to the datapath. @rtcp_of: the leg whose RTCP it carries, by the datapath's
  * id; 0: none.
  */
 int ksrtpd_leg_adopt(struct ksrtpd_leg *leg, uint32_t call_id, uint32_t rtcp_of,
@@ -132,7 +159,9 @@ int ksrtpd_leg_set_ice(struct ksrtpd_leg *leg, const char *remote_ufrag, const c
  * with the new ones.
  */
 int ksrtpd_leg_ice_restart(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure);
-/* The peer to whom ICE was offered has none: addresses are those of its SDP. */
+/* The peer to whom ICE was offered has none: addresses are those of its SDP, and ours is the
+ * one in c= and m= alone.
+ */
 void ksrtpd_leg_drop_ice(struct ksrtpd_leg *leg);
 /* Keys of both directions, from signalling. Once more with new ones: a new context. @part:
  * what of them is this leg's.

@@ -65,7 +65,7 @@ void leg_dtls_flush(struct ksrtpd_leg *leg)
 
 	while ((held = leg->held)) {
 		leg->held = held->next;
-		leg_send(leg, &leg->dtls_remote, held->data, held->len);
+		leg_send(leg, &leg->dtls_path, held->data, held->len);
 		free(held);
 	}
 }
@@ -109,8 +109,8 @@ static void install_keys(struct ksrtpd_leg *leg)
 	if (keys)
 		OPENSSL_secure_clear_free(keys, sizeof(*keys));
 	leg_dtls_flush(leg);
-	if (!err && learns(leg) && !ksrtpd_addr_equal(&leg->dtls_remote, &leg->remote))
-		err = leg_set_path(leg, &leg->dtls_remote, &failure);
+	if (!err && learns(leg) && !ksrtpd_addr_equal(&leg->dtls_path.remote, &leg->remote))
+		err = leg_set_path(leg, &leg->dtls_path, &failure);
 	if (err)
 		ksrtpd_leg_fail(leg, &failure);
 	else
@@ -141,7 +141,7 @@ static int make_association(struct ksrtpd_leg *leg, struct ksrtpd_failure *failu
 static void take_failure(struct ksrtpd_leg *leg)
 {
 	const struct ksrtpd_failure *failure = ksrtpd_dtls_failure(leg->dtls);
-	bool stranger = learns(leg) && !ksrtpd_addr_equal(&leg->dtls_remote, &leg->remote);
+	bool stranger = learns(leg) && !ksrtpd_addr_equal(&leg->dtls_path.remote, &leg->remote);
 	struct ksrtpd_failure inner;
 
 	if (!leg->server || (strcmp(failure->reason, "dtls-alert") && !stranger) || leg->expired ||
@@ -209,32 +209,35 @@ static void on_limit(evutil_socket_t fd, short what, void *arg)
 	follow(leg);
 }
 
-static bool is_peer(struct ksrtpd_leg *leg, const struct sockaddr_storage *from)
+static bool is_peer(struct ksrtpd_leg *leg, const struct ksrtpd_ice_path *path)
 {
+	const struct sockaddr_storage *from = &path->remote;
+
 	if (leg->ice)
-		return ksrtpd_ice_is_checked(leg->ice, from);
+		return ksrtpd_ice_is_checked(leg->ice, path);
 	if (!learns(leg))
 		return ksrtpd_addr_equal(from, &leg->remote);
 	/* Whoever showed the cookie; before that, anybody may ask for one. */
 	if (!ksrtpd_dtls_wants_cookie(leg->dtls))
-		return ksrtpd_addr_equal(from, &leg->dtls_remote);
+		return ksrtpd_addr_equal(from, &leg->dtls_path.remote);
 	return ksrtpd_dtls_from(leg->dtls, from);
 }
 
 /* Only once SDP's fingerprint is known; until then the peer's retransmission is the memory. */
 void leg_dtls_input(struct ksrtpd_leg *leg, const uint8_t *data, size_t len,
-		    const struct sockaddr_storage *from)
+		    const struct ksrtpd_ice_path *from)
 {
 	if (!leg->dtls || !is_peer(leg, from))
 		return;
-	leg->dtls_remote = *from;
+	leg->dtls_path = *from;
 	ksrtpd_dtls_input(leg->dtls, data, len);
 	follow(leg);
 }
 
 void leg_dtls_path(struct ksrtpd_leg *leg)
 {
-	leg->dtls_remote = leg->remote;
+	leg->dtls_path.socket = leg->path;
+	leg->dtls_path.remote = leg->remote;
 	if (leg->state != KSRTPD_LEG_HANDSHAKING || leg->server || leg->client_sent)
 		return;
 	leg->client_sent = true;
@@ -301,7 +304,7 @@ int leg_dtls_start(struct ksrtpd_leg *leg, bool server, struct ksrtpd_failure *f
 	}
 	event_add(leg->limit, &limit);
 	leg_set_state(leg, KSRTPD_LEG_HANDSHAKING);
-	if (leg->remote.ss_family != AF_UNSPEC && (!leg->ice || leg->ice->selected.ss_family))
+	if (leg->remote.ss_family != AF_UNSPEC && (!leg->ice || leg->ice->selected.remote.ss_family))
 		leg_dtls_path(leg);
 	return 0;
 }

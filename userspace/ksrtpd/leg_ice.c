@@ -3,11 +3,11 @@
 #include "log.h"
 
 /* The path that the other side chose. A datapath that refuses it keeps the one before. */
-static void move(struct ksrtpd_leg *leg, const struct sockaddr_storage *to)
+static void move(struct ksrtpd_leg *leg, const struct ksrtpd_ice_path *to)
 {
-	struct sockaddr_storage before = leg->remote;
+	const struct ksrtpd_ice_path before = { .socket = leg->path, .remote = leg->remote };
+	char local[KSRTPD_ADDR_TEXT], remote[KSRTPD_ADDR_TEXT];
 	struct ksrtpd_failure failure;
-	char text[KSRTPD_ADDR_TEXT];
 
 	if (leg_set_path(leg, to, &failure)) {
 		leg->ice->selected = before;
@@ -15,12 +15,13 @@ static void move(struct ksrtpd_leg *leg, const struct sockaddr_storage *to)
 			       failure.message);
 		return;
 	}
-	ksrtpd_log_leg(DEBUG, leg->id, NULL, "path to %s", ksrtpd_addr_text(to, text));
+	ksrtpd_log_leg(DEBUG, leg->id, NULL, "path from %s to %s", ksrtpd_addr_text(&leg->local, local),
+		       ksrtpd_addr_text(&leg->remote, remote));
 	leg_dtls_path(leg);
 }
 
 void leg_ice_input(struct ksrtpd_leg *leg, const uint8_t *data, size_t len,
-		   const struct sockaddr_storage *from)
+		   const struct ksrtpd_ice_path *from)
 {
 	struct ksrtpd_ice_answer answer;
 
@@ -33,7 +34,9 @@ void leg_ice_input(struct ksrtpd_leg *leg, const uint8_t *data, size_t len,
 		return;
 	if (answer.nominated)
 		move(leg, from);
-	if (leg->in_datapath && ksrtpd_addr_equal(from, &leg->remote))
+	/* Consent is for a path (RFC 7675, section 5.1). */
+	if (leg->in_datapath && from->socket == leg->path &&
+	    ksrtpd_addr_equal(&from->remote, &leg->remote))
 		ksrtpd_datapath_leg_consent(leg->datapath, leg->id);
 }
 
@@ -69,4 +72,5 @@ void ksrtpd_leg_drop_ice(struct ksrtpd_leg *leg)
 	ksrtpd_ice_destroy(leg->ice);
 	leg->ice = NULL;
 	leg->config.ice = false;
+	leg_close_sockets(leg, true);
 }

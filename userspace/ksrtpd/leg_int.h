@@ -8,19 +8,26 @@
 /* leg.c */
 void leg_set_state(struct ksrtpd_leg *leg, enum ksrtpd_leg_state state);
 /* Moves the path, whoever says so. */
-int leg_set_path(struct ksrtpd_leg *leg, const struct sockaddr_storage *remote,
+int leg_set_path(struct ksrtpd_leg *leg, const struct ksrtpd_ice_path *path,
 		 struct ksrtpd_failure *failure);
 
 /* leg_socket.c */
-int leg_open_socket(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure);
+int leg_open_sockets(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure);
+/* Of a leg that was taken back: @fd is that of the datapath, at the leg's local address. */
+int leg_open_places(struct ksrtpd_leg *leg, int fd, const struct ksrtpd_leg_place *places,
+		    unsigned int count, struct ksrtpd_failure *failure);
+/* The range of an interface is used up, or (@message NULL) is not: the alarm says so. */
+void leg_tell_ports(const struct ksrtpd_interface *interface, int family, const char *message);
+/* All of them, or all but the first. */
+void leg_close_sockets(struct ksrtpd_leg *leg, bool but_first);
 /* What is lost is sent again by whoever wants it to arrive. */
-void leg_send(struct ksrtpd_leg *leg, const struct sockaddr_storage *to, const uint8_t *data,
+void leg_send(struct ksrtpd_leg *leg, const struct ksrtpd_ice_path *path, const uint8_t *data,
 	      size_t len);
 
 /* leg_dtls.c */
 int leg_dtls_start(struct ksrtpd_leg *leg, bool server, struct ksrtpd_failure *failure);
 void leg_dtls_input(struct ksrtpd_leg *leg, const uint8_t *data, size_t len,
-		    const struct sockaddr_storage *from);
+		    const struct ksrtpd_ice_path *from);
 /* There is a path now: a client sends its first flight. */
 void leg_dtls_path(struct ksrtpd_leg *leg);
 /* Sends what the association has to say and was held back; or forgets it. */
@@ -38,7 +45,7 @@ int leg_key_events(struct ksrtpd_leg *leg);
 
 /* leg_ice.c */
 void leg_ice_input(struct ksrtpd_leg *leg, const uint8_t *data, size_t len,
-		   const struct sockaddr_storage *from);
+		   const struct ksrtpd_ice_path *from);
 /* The datapath has the leg now, or the credentials are others. */
 int leg_ice_tell(struct ksrtpd_leg *leg, struct ksrtpd_failure *failure);
 

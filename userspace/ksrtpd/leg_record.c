@@ -7,9 +7,11 @@
 #include <ksrtp/ksrtp.h>
 
 #include "leg_record.h"
+#include "log.h"
 
 #define REASON		"record"
 #define REASONS_MAX	256	/* the agent has fewer */
+#define PLACES_MAX	(2 * KSRTPD_INTERFACES_MAX)
 
 /* -- failures: a reason is a constant of the program, so one that is read becomes one */
 
@@ -79,6 +81,25 @@ static json_t *mki_record(const struct ksrtpd_leg *leg)
 	return json_string(hex);
 }
 
+/* Where the leg's sockets are, in their order. */
+static json_t *sockets_record(const struct ksrtpd_leg *leg)
+{
+	json_t *sockets = json_array();
+	unsigned int i;
+
+	for (i = 0; i < leg->sockets_count; i++) {
+		const struct ksrtpd_leg_place *place = &leg->sockets[i].place;
+		char host[KSRTPD_ADDR_TEXT];
+
+		json_array_append_new(sockets, json_pack("{s:s, s:i, s:s, s:i}",
+							 "interface", place->interface->name,
+							 "rank", (int)place->rank,
+							 "address", ksrtpd_addr_host(&place->local, host),
+							 "port", (int)ksrtpd_addr_port(&place->local)));
+	}
+	return sockets;
+}
+
 json_t *ksrtpd_leg_record(const struct ksrtpd_leg *leg)
 {
 	bool connected, dtls;
@@ -88,7 +109,7 @@ json_t *ksrtpd_leg_record(const struct ksrtpd_leg *leg)
 	connected = leg->state == KSRTPD_LEG_CONNECTED;
 	dtls = leg->config.keying == KSRTPD_KEYING_DTLS;
 	return json_pack("{s:I, s:s, s:i, s:i, s:b, s:b, s:o, s:b, s:b, s:i, s:o, s:s, s:o*, s:o*, s:b,"
-			 " s:b, s:b, s:b, s:i, s:o}",
+			 " s:b, s:b, s:b, s:i, s:o, s:o}",
 			 "id", (json_int_t)leg->id,
 			 "interface", leg->config.interface->name,
 			 "family", leg->config.family,
@@ -109,7 +130,8 @@ json_t *ksrtpd_leg_record(const struct ksrtpd_leg *leg)
 			 "old_key", leg->old_key,
 			 "old_tx_key", leg->old_tx_key,
 			 "slot", (int)leg->slot,
-			 "mki", mki_record(leg));
+			 "mki", mki_record(leg),
+			 "sockets", sockets_record(leg));
 }
 
 /* -- reading */
@@ -152,7 +174,7 @@ static int take_suites(const json_t *names, struct ksrtpd_leg_config *config)
 struct record {
 	json_int_t id;
 	const char *interface, *suite, *certificate, *peer, *mki;
-	const json_t *suites, *failure;
+	const json_t *suites, *failure, *sockets;
 	int family, keying, ice, learn, offerer, server, state, reused, keyed, slot;
 	int old_key, old_tx_key;
 };
@@ -161,8 +183,10 @@ static int unpack(const json_t *json, struct record *record)
 {
 	record->certificate = record->peer = NULL;
 	record->old_tx_key = 0;
+	record->sockets = NULL;
 	if (json_unpack((json_t *)json, "{s:I, s:s, s:i, s:i, s:b, s:b, s:o, s:b, s:b, s:i, s:o, s:s,"
-			" s?s, s?s, s:b, s:b, s:b, s?b, s:i, s:s}", "id", &record->id, "interface", &record->interface,
+			" s?s, s?s, s:b, s:b, s:b, s?b, s:i, s:s, s?o}", "id", &record->id, "interface",
+			&record->interface,
 			"family", &record->family, "keying", &record->keying, "ice", &record->ice,
 			"learn", &record->learn, "suites", &record->suites, "offerer",
 			&record->offerer, "server", &record->server, "state", &record->state,
@@ -170,7 +194,7 @@ static int unpack(const json_t *json, struct record *record)
 			&record->certificate, "peer", &record->peer, "reused", &record->reused,
 			"keyed", &record->keyed, "old_key", &record->old_key,
 			"old_tx_key", &record->old_tx_key, "slot", &record->slot,
-			"mki", &record->mki))
+			"mki", &record->mki, "sockets", &record->sockets))
 		return -1;
 	return record->keying >= KSRTPD_KEYING_NONE && record->keying <= KSRTPD_KEYING_RELAY &&
 	       record->state >= KSRTPD_LEG_NEW && record->state <= KSRTPD_LEG_FAILED &&
@@ -192,6 +216,36 @@ static int take_config(const struct record *record, const struct ksrtpd_config *
 	leg->ice = record->ice;
 	leg->learn = record->learn;
 	return take_suites(record->suites, leg) ? bad(failure, "suites") : 0;
+}
+
+/* Those of interfaces that are there no more are left out. How many there are, or -1. */
+static int take_places(const json_t *sockets, const struct ksrtpd_config *config,
+		       struct ksrtpd_leg_place places[PLACES_MAX])
+{
+	const struct ksrtpd_interface *interface;
+	const char *name, *address;
+	int rank, port, count = 0;
+	size_t i;
+
+	if (json_array_size(sockets) > PLACES_MAX)
+		return -1;
+	for (i = 0; i < json_array_size(sockets); i++) {
+		if (json_unpack(json_array_get(sockets, i), "{s:s, s:i, s:s, s:i}", "interface", &name,
+				"rank", &rank, "address", &address, "port", &port) ||
+		    rank < 0 || rank >= KSRTPD_INTERFACES_MAX || port < 1 || port > 65535 ||
+		    !ksrtpd_addr_parse(address, 0, &places[count].local))
+			return -1;
+		interface = *name ? ksrtpd_config_interface(config, name) : NULL;
+		if (!interface) {
+			ksrtpd_info("a candidate less, %s: interface '%s' is there no more", address, name);
+			continue;
+		}
+		places[count].interface = interface;
+		places[count].rank = rank;
+		ksrtpd_addr_set_port(&places[count].local, port);
+		count++;
+	}
+	return count;
 }
 
 static int take_mki(struct ksrtpd_leg *leg, const char *hex)
@@ -265,10 +319,12 @@ struct ksrtpd_leg *ksrtpd_leg_restore(struct event_base *base, struct ksrtpd_dat
 				      const struct ksrtp_leg *found, unsigned int found_count,
 				      struct ksrtpd_failure *failure)
 {
+	struct ksrtpd_leg_place places[PLACES_MAX];
 	struct ksrtpd_leg_config leg_config;
 	const struct ksrtp_leg *there;
 	struct record record;
 	struct ksrtpd_leg *leg;
+	int count;
 
 	if (unpack(json, &record)) {
 		bad(failure, "it is not understood");
@@ -281,7 +337,12 @@ struct ksrtpd_leg *ksrtpd_leg_restore(struct event_base *base, struct ksrtpd_dat
 		ksrtpd_fail(failure, datapath->ops->reason, "leg %u is gone", (unsigned int)record.id);
 		return NULL;
 	}
-	leg = ksrtpd_leg_take_back(base, datapath, &leg_config, there, failure);
+	count = take_places(record.sockets, config, places);
+	if (count < 0) {
+		bad(failure, "sockets");
+		return NULL;
+	}
+	leg = ksrtpd_leg_take_back(base, datapath, &leg_config, there, places, count, failure);
 	if (leg && take_state(leg, &record, failure)) {
 		ksrtpd_leg_destroy(leg);
 		return NULL;

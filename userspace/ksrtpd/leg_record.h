@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the store keeps of a leg, and how a leg of the kernel's becomes one of ours again:
- * its socket and its remote address come from the kernel, the rest from the record. No
+ * the socket of its path and its remote address come from the kernel, the rest from the
+ * record; the sockets of its other candidates are bound again. No
  * key, password or private key is kept, so an established association goes on, but a new
  * one needs a new certificate; one that was in its handshake has failed.
  */

@@ -5,8 +5,8 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include "alarm.h"
 #include "coder.h"
+#include "leg_int.h"
 #include "path.h"
 
 #define PAIR_TRIES	32	/* at random, before the range is searched */
@@ -54,7 +54,7 @@ static int create_pair(struct ksrtpd_path *path, struct event_base *base, int si
 		if (path->legs[side])
 			path->rtcp[side] = create_next(base, path->datapath, path->legs[side], failure);
 		if (path->rtcp[side]) {
-			ksrtpd_alarm_clear("no-ports", config->interface->name);
+			leg_tell_ports(config->interface, config->family, NULL);
 			return 0;
 		}
 		ksrtpd_leg_destroy(path->legs[side]);
@@ -66,7 +66,7 @@ static int create_pair(struct ksrtpd_path *path, struct event_base *base, int si
 		    "interface %s: no two ports in a row are free in %u-%u (IPv%d)",
 		    config->interface->name, config->interface->port_min,
 		    config->interface->port_max, config->family);
-	ksrtpd_alarm_raise("no-ports", config->interface->name, failure->message);
+	leg_tell_ports(config->interface, config->family, failure->message);
 	return -1;
 }
 
@@ -74,8 +74,13 @@ static int create_side(struct ksrtpd_path *path, struct event_base *base, int si
 		       const struct ksrtpd_leg_config *config, bool separate,
 		       struct ksrtpd_failure *failure)
 {
-	if (separate)
-		return create_pair(path, base, side, config, failure);
+	if (separate) {
+		if (!create_pair(path, base, side, config, failure))
+			return 0;
+		/* Another candidate is worth more than the pair: who has ICE has rtcp-mux. */
+		if (!config->ice || strcmp(failure->reason, "no-ports"))
+			return -1;
+	}
 	path->legs[side] = ksrtpd_leg_create(base, path->datapath, config, failure);
 	return path->legs[side] ? 0 : -1;
 }

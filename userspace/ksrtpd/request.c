@@ -23,15 +23,44 @@ static int take_call(struct ksrtpd_request *request, json_t *value, struct ksrtp
 	return 0;
 }
 
+static int add_interface(struct ksrtpd_side *side, const char *which, const json_t *value,
+			 struct ksrtpd_failure *failure)
+{
+	const char *name = json_string_value(value);
+	unsigned int i;
+
+	if (!name || !*name || strlen(name) >= sizeof(side->interfaces[0]))
+		return ksrtpd_fail(failure, REASON, "params.%s.interface is no name of 1 to %zu characters,"
+				   " nor a list of such", which, sizeof(side->interfaces[0]) - 1);
+	for (i = 0; i < side->interfaces_count; i++) {
+		if (!strcmp(side->interfaces[i], name))
+			return ksrtpd_fail(failure, REASON, "params.%s.interface: %s twice", which, name);
+	}
+	strcpy(side->interfaces[side->interfaces_count++], name);
+	return 0;
+}
+
+/* A name, a list of names, or "*" for all. */
 static int take_interface(struct ksrtpd_side *side, const char *which, json_t *value,
 			  struct ksrtpd_failure *failure)
 {
-	const char *name = json_string_value(value);
+	size_t i;
 
-	if (!name || !*name || strlen(name) >= sizeof(side->interface))
-		return ksrtpd_fail(failure, REASON, "params.%s.interface is no name of 1 to %zu characters",
-				   which, sizeof(side->interface) - 1);
-	strcpy(side->interface, name);
+	if (!json_is_array(value))
+		return add_interface(side, which, value, failure);
+	if (!json_array_size(value) || json_array_size(value) > KSRTPD_INTERFACES_MAX)
+		return ksrtpd_fail(failure, REASON, "params.%s.interface is no list of 1 to %d names",
+				   which, KSRTPD_INTERFACES_MAX);
+	for (i = 0; i < json_array_size(value); i++) {
+		const char *name = json_string_value(json_array_get(value, i));
+
+		if (name && !strcmp(name, "*"))
+			return ksrtpd_fail(failure, REASON,
+					   "params.%s.interface: '*' is all of them, and stands in no list",
+					   which);
+		if (add_interface(side, which, json_array_get(value, i), failure))
+			return -1;
+	}
 	return 0;
 }
 

@@ -120,7 +120,7 @@ bool ksrtpd_sdp_proto_known(const char *name, enum ksrtpd_sdp_keys *keys, bool *
 int ksrtpd_sdp_bad(struct ksrtpd_failure *failure, const char *reason,
 		   const struct ksrtpd_sdp *sdp, unsigned int line, const char *what);
 
-#define KSRTPD_SDP_CANDIDATES_MAX	8
+#define KSRTPD_SDP_CANDIDATES_MAX	32
 
 /* What the rewriter shall say of one media line. */
 struct ksrtpd_sdp_out {

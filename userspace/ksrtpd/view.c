@@ -91,16 +91,28 @@ static json_t *counters(const struct ksrtpd_leg *leg)
 						     json_null());
 }
 
+/* Ours that the peer may choose from, the one in c= and m= first; null without ICE. */
+static json_t *candidates(const struct ksrtpd_leg *leg)
+{
+	json_t *list = leg->ice ? json_array() : json_null();
+	unsigned int i;
+
+	for (i = 0; leg->ice && i < leg->sockets_count; i++)
+		json_array_append_new(list, address(&leg->sockets[i].place.local));
+	return list;
+}
+
 static json_t *view_leg(const struct ksrtpd_leg *leg, int side)
 {
 	bool connected = leg->state == KSRTPD_LEG_CONNECTED;
 
-	return json_pack("{s:s, s:I, s:i, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:i, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
 			 "side", ksrtpd_side_name(side),
 			 "leg", (json_int_t)leg->id,
-			 "family", leg->config.family,
+			 "family", ksrtpd_addr_family(&leg->local),
 			 "local", address(&leg->local),
 			 "remote", address(&leg->remote),
+			 "candidates", candidates(leg),
 			 "keying", ksrtpd_keying_name(leg->config.keying),
 			 "state", ksrtpd_leg_state_name(leg->state),
 			 "role", text_if(leg->dtls || (leg->cert && !leg->cert->key), leg->server ? "server" : "client"),
