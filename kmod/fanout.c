@@ -165,9 +165,10 @@ static void count_drop(struct ksrtp_route *route, enum ksrtp_reason reason)
 }
 
 /* Writes the whole frame into @page; @xdp describes it then. */
-static enum ksrtp_reason build(struct ksrtp_route *route, struct ksrtp_packet *pkt,
-			       const struct ksrtp_addr *remote, const struct ksrtp_l2 *l2,
-			       struct page *page, struct xdp_buff *xdp)
+static enum ksrtp_reason build(struct ksrtp_route *route, const struct ksrtp_port *port,
+			       struct ksrtp_packet *pkt, const struct ksrtp_addr *remote,
+			       const struct ksrtp_l2 *l2, struct page *page,
+			       struct xdp_buff *xdp)
 {
 	u32 headers = l2->len + KSRTP_L3L4_LEN(ksrtp_addr_is_v4(remote));
 	u8 *start = page_address(page), *payload = start + HEADROOM;
@@ -179,7 +180,7 @@ static enum ksrtp_reason build(struct ksrtp_route *route, struct ksrtp_packet *p
 	reason = ksrtp_protect(route, pkt);
 	if (reason != KSRTP_REASON_NONE)
 		return reason;
-	ksrtp_headers_write(route->to, remote, l2->ttl, payload, pkt->len);
+	ksrtp_headers_write(port, remote, l2->ttl, payload, pkt->len);
 	memcpy(payload - headers, l2->octets, l2->len);
 	xdp_prepare_buff(xdp, start, HEADROOM - headers, headers + pkt->len, false);
 	return KSRTP_REASON_NONE;
@@ -217,9 +218,9 @@ static void hand_over(struct pool *pool)
 	pool->n = 0;
 }
 
-void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_packet *plain,
-			const struct ksrtp_addr *remote, const struct ksrtp_l2 *l2,
-			struct net_device *dev)
+void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_port *port,
+			const struct ksrtp_packet *plain, const struct ksrtp_addr *remote,
+			const struct ksrtp_l2 *l2, struct net_device *dev)
 {
 	struct pool *pool = this_cpu_read(pools);
 	struct ksrtp_packet pkt = *plain;
@@ -235,7 +236,7 @@ void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_packet *pl
 		return;
 	}
 	xdp_init_buff(&xdp, PAGE_SIZE, &pool->rxq);
-	reason = build(route, &pkt, remote, l2, page, &xdp);
+	reason = build(route, port, &pkt, remote, l2, page, &xdp);
 	frame = reason == KSRTP_REASON_NONE ? xdp_convert_buff_to_frame(&xdp) : NULL;
 	if (!frame) {
 		pool->reserved[pool->n_reserved++] = page;

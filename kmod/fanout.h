@@ -11,6 +11,7 @@
 #include "nexthop.h"
 
 struct ksrtp_packet;
+struct ksrtp_port;
 struct ksrtp_route;
 struct net_device;
 
@@ -31,12 +32,13 @@ u32 ksrtp_fanout_payload_max(void);
  */
 bool ksrtp_fanout_reserve(unsigned int n);
 /*
- * Softirq. One copy of the plain packet @pkt along @route, through @dev. It is counted when
- * it has been handed over, or now if it comes to nothing.
+ * Softirq. One copy of the plain packet @pkt along @route, from @port, whose @remote and
+ * @l2 were read, through @dev. It is counted when it has been handed over, or now if it
+ * comes to nothing.
  */
-void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_packet *pkt,
-			const struct ksrtp_addr *remote, const struct ksrtp_l2 *l2,
-			struct net_device *dev);
+void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_port *port,
+			const struct ksrtp_packet *pkt, const struct ksrtp_addr *remote,
+			const struct ksrtp_l2 *l2, struct net_device *dev);
 /* Hand over what is queued; how many frames the devices took. */
 unsigned int ksrtp_fanout_flush(void);
 

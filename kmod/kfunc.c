@@ -36,17 +36,19 @@
 #include "net.h"
 #include "nexthop.h"
 #include "path.h"
+#include "port.h"
 #include "route.h"
 #include "xmit.h"
 
 /* What lookup found for the frame that this CPU is at. */
 struct note {
 	u32			cookie;		/* never 0 once set */
-	u32			to;		/* id of the leg it leaves on */
 	bool			is_remote;	/* it came from the leg's remote address */
+	u64			at;		/* else, id of the port it came to */
+	u64			to;		/* id of the port it leaves from */
 	struct ksrtp_addr	from;
-	struct ksrtp_addr	remote;		/* of the leg it leaves on */
-	struct ksrtp_l2		l2;
+	struct ksrtp_addr	remote;		/* of the port it leaves from */
+	struct ksrtp_l2		l2;		/* the same port's */
 };
 
 static DEFINE_PER_CPU(struct note, notes);
@@ -165,16 +167,16 @@ static u16 drop(struct ksrtp_leg *leg, u32 len, enum ksrtp_reason reason)
 	return KSRTP_XDP_DROP;
 }
 
-/* Can a packet whose payload grows to @len go along @route now, and how? */
-static enum ksrtp_slow way(const struct ksrtp_route *route, u32 len, struct ksrtp_addr *remote,
+/* Can a packet whose payload grows to @len leave from @port now, and how? */
+static enum ksrtp_slow way(const struct ksrtp_port *port, u32 len, struct ksrtp_addr *remote,
 			   struct ksrtp_l2 *l2)
 {
 	struct ksrtp_nexthop *nexthop;
 	enum ksrtp_slow slow;
 
-	if (!ksrtp_leg_remote(route->to, remote))
+	if (!ksrtp_port_remote(port, remote))
 		return KSRTP_SLOW_NEXTHOP;
-	nexthop = ksrtp_nexthop_get(route->to, remote);
+	nexthop = ksrtp_nexthop_get(port, remote);
 	if (!nexthop)
 		return KSRTP_SLOW_NEXTHOP;
 	slow = ksrtp_nexthop_l2(nexthop, remote, l2);
@@ -207,7 +209,7 @@ static enum ksrtp_slow check_copies(const struct ksrtp_leg *leg, const struct ks
 		if (!ksrtp_route_takes(route, takers) ||
 		    !ksrtp_path_growth(leg, route->to, takers == KSRTP_ROUTE_F_RTCP, &growth))
 			continue;
-		slow = way(route, len + growth, &remote, &l2);
+		slow = way(rcu_dereference(route->to->port), len + growth, &remote, &l2);
 		if (slow != KSRTP_SLOW_NONE)
 			return slow;
 		n++;
@@ -221,6 +223,7 @@ static u16 plan(const struct xdp_buff *xdp, struct ksrtp_leg *leg, struct ksrtp_
 {
 	const u8 *payload = xdp->data + opts->payload_off;
 	u32 takers = ksrtp_path_takers(payload, opts->payload_len);
+	const struct ksrtp_port *port;
 	struct ksrtp_route *route;
 	enum ksrtp_slow slow;
 	int growth, head;
@@ -229,7 +232,8 @@ static u16 plan(const struct xdp_buff *xdp, struct ksrtp_leg *leg, struct ksrtp_
 	route = last_route(leg, takers, &n);
 	if (!route || !ksrtp_path_growth(leg, route->to, takers == KSRTP_ROUTE_F_RTCP, &growth))
 		return KSRTP_XDP_PASS;
-	slow = way(route, opts->payload_len + growth, &note->remote, &note->l2);
+	port = rcu_dereference(route->to->port);
+	slow = way(port, opts->payload_len + growth, &note->remote, &note->l2);
 	if (slow == KSRTP_SLOW_NONE && n > 1)
 		slow = check_copies(leg, route, takers, opts->payload_len);
 	if (slow != KSRTP_SLOW_NONE)
@@ -244,7 +248,7 @@ static u16 plan(const struct xdp_buff *xdp, struct ksrtp_leg *leg, struct ksrtp_
 		return pass(xdp, leg, opts, KSRTP_SLOW_ROOM);
 	opts->head = head;
 	opts->tail = growth;
-	note->to = route->to->id;
+	note->to = port->id;
 	return KSRTP_XDP_PROCESS;
 }
 
@@ -293,12 +297,12 @@ static bool is_on(struct net *net, struct net_device *dev, const struct ksrtp_ad
 }
 
 /*
- * May the leg's socket hear what comes in on @dev (SO_BINDTODEVICE, VRF)? The stack's own
+ * May the port's socket hear what comes in on @dev (SO_BINDTODEVICE, VRF)? The stack's own
  * rule. It may allow more, such as the master of a bond; that is then its to serve.
  */
-static bool may_hear(const struct ksrtp_leg *leg, const struct net_device *dev)
+static bool may_hear(const struct ksrtp_port *port, const struct net_device *dev)
 {
-	int bound = READ_ONCE(leg->sk->sk_bound_dev_if), vrf;
+	int bound = READ_ONCE(port->sk->sk_bound_dev_if), vrf;
 
 	if (!dev)
 		return !bound;
@@ -312,6 +316,7 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	struct net_device *dev = device_of(xdp), *behind;
 	struct note *note = this_cpu_ptr(&notes);
 	struct ksrtp_addr local, remote;
+	const struct ksrtp_port *port;
 	struct ksrtp_leg *leg;
 	struct ksrtp_net *kn;
 	u16 verdict;
@@ -332,9 +337,11 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 		return KSRTP_XDP_PASS;
 	if (read_addresses(xdp, opts, &note->from, &local))
 		return KSRTP_XDP_PASS;
-	leg = ksrtp_leg_lookup(kn, &local);
-	if (!leg || !opts->payload_len)
+	port = ksrtp_port_lookup(kn, &local);
+	/* While a leg moves, what comes to the other port is the socket's. */
+	if (!port || !opts->payload_len || !ksrtp_port_in_force(port))
 		return KSRTP_XDP_PASS;
+	leg = port->leg;
 	/*
 	 * Generic XDP does not see a tag that stands beside the frame, and keeps it: what
 	 * is redirected would leave in that VLAN. The skb path takes it off.
@@ -342,7 +349,7 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	behind = device_behind_tags(xdp, dev, opts);
 	if (is_generic(xdp, dev) && !is_on(dev_net(dev), behind, &local))
 		return KSRTP_XDP_PASS;
-	if (!may_hear(leg, behind))
+	if (!may_hear(port, behind))
 		return pass(xdp, leg, opts, KSRTP_SLOW_DEVICE);
 	switch (ksrtp_demux(*(u8 *)(xdp->data + opts->payload_off))) {
 	case KSRTP_PROTO_MEDIA:
@@ -357,15 +364,17 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 		return drop(leg, opts->payload_len, KSRTP_REASON_NOT_MEDIA);
 	}
 
-	note->is_remote = ksrtp_leg_remote(leg, &remote) && ksrtp_addr_equal(&note->from, &remote);
+	note->is_remote = ksrtp_port_remote(port, &remote) && ksrtp_addr_equal(&note->from, &remote);
 	if (ksrtp_leg_is_plain(leg)) {
 		if (!note->is_remote)
 			return drop(leg, opts->payload_len, KSRTP_REASON_SRC);
 		/* The stack knows about offloads, and counts what is wrong. */
 		if (!checksum_ok(xdp, opts))
 			return pass(xdp, leg, opts, KSRTP_SLOW_CHECKSUM);
-	} else if (!note->is_remote && !(READ_ONCE(leg->flags) & KSRTP_LEG_F_LEARN)) {
-		return drop(leg, opts->payload_len, KSRTP_REASON_SRC);
+	} else if (!note->is_remote) {
+		if (!(READ_ONCE(leg->flags) & KSRTP_LEG_F_LEARN))
+			return drop(leg, opts->payload_len, KSRTP_REASON_SRC);
+		note->at = port->id;
 	}
 
 	verdict = plan(xdp, leg, opts, note);
@@ -393,6 +402,7 @@ static void count_forwarded(struct ksrtp_leg *leg, u32 len)
 static unsigned int send_copies(const struct ksrtp_packet *pkt, const struct ksrtp_route *last,
 				struct net *net)
 {
+	const struct ksrtp_port *port;
 	struct ksrtp_route *route;
 	struct net_device *dev;
 	struct ksrtp_addr remote;
@@ -404,10 +414,11 @@ static unsigned int send_copies(const struct ksrtp_packet *pkt, const struct ksr
 		if (!ksrtp_route_takes(route, pkt->takers))
 			continue;
 		/* Lookup found a way; it may have gone since. */
-		dev = way(route, pkt->len, &remote, &l2) == KSRTP_SLOW_NONE ?
+		port = rcu_dereference(route->to->port);
+		dev = way(port, pkt->len, &remote, &l2) == KSRTP_SLOW_NONE ?
 		      dev_get_by_index_rcu(net, l2.ifindex) : NULL;
 		if (dev) {
-			ksrtp_fanout_queue(route, pkt, &remote, &l2, dev);
+			ksrtp_fanout_queue(route, port, pkt, &remote, &l2, dev);
 			continue;
 		}
 		this_cpu_inc(route->stats->copies);
@@ -416,9 +427,10 @@ static unsigned int send_copies(const struct ksrtp_packet *pkt, const struct ksr
 	return ksrtp_fanout_flush();
 }
 
-/* The frame itself leaves along @route. */
+/* The frame itself leaves along @route, from @port. */
 static enum ksrtp_reason send_frame(struct xdp_buff *xdp, struct ksrtp_route *route,
-				    struct ksrtp_packet *pkt, const struct note *note)
+				    const struct ksrtp_port *port, struct ksrtp_packet *pkt,
+				    const struct note *note)
 {
 	struct ksrtp_leg_stats __percpu *stats = route->to->stats;
 	enum ksrtp_reason reason = ksrtp_protect(route, pkt);
@@ -428,7 +440,7 @@ static enum ksrtp_reason send_frame(struct xdp_buff *xdp, struct ksrtp_route *ro
 		this_cpu_inc(route->stats->dropped[reason]);
 		return reason;
 	}
-	ksrtp_headers_write(route->to, &note->remote, note->l2.ttl, pkt->data, pkt->len);
+	ksrtp_headers_write(port, &note->remote, note->l2.ttl, pkt->data, pkt->len);
 	memcpy(xdp->data, note->l2.octets, note->l2.len);
 	this_cpu_inc(route->stats->sent);
 	this_cpu_inc(stats->sent);
@@ -445,6 +457,7 @@ static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	u32 len = opts->payload_len, room = (u8 *)xdp->data_end - payload;
 	struct ksrtp_packet pkt = { .data = payload, .len = len, .room = room };
 	unsigned int n, copies = 0;
+	const struct ksrtp_port *port;
 	enum ksrtp_reason reason;
 	struct ksrtp_route *route;
 	struct net *net;
@@ -462,7 +475,9 @@ static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 		return KSRTP_XDP_DROP;
 	ksrtp_path_classify(&pkt);
 	route = last_route(pkt.leg, pkt.takers, &n);
-	if (!route || route->to->id != note->to ||
+	port = route ? rcu_dereference(route->to->port) : NULL;
+	/* Another port than lookup saw: another leg, or the leg has moved. */
+	if (!port || port->id != note->to ||
 	    !ksrtp_path_growth(pkt.leg, route->to, pkt.rtcp, &growth) ||
 	    (int)len + growth > (int)room ||
 	    note->l2.len + KSRTP_L3L4_LEN(ksrtp_addr_is_v4(&note->remote)) != opts->payload_off) {
@@ -478,10 +493,10 @@ static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	if (reason != KSRTP_REASON_NONE)
 		return drop(pkt.leg, len, reason);
 	if (unlikely(!note->is_remote))
-		ksrtp_leg_learn(pkt.leg, &note->from);
+		ksrtp_leg_learn(pkt.leg, note->at, &note->from);
 	if (unlikely(n > 1))
 		copies = send_copies(&pkt, route, net);
-	reason = send_frame(xdp, route, &pkt, note);
+	reason = send_frame(xdp, route, port, &pkt, note);
 	if (reason != KSRTP_REASON_NONE && !copies)
 		return drop(pkt.leg, len, reason);
 	count_forwarded(pkt.leg, len);

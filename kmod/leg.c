@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A leg's life: created and destroyed under ksrtp_net.lock, used by the packet path
- * under RCU. Destruction takes it out of the lookup table and off its socket, marks
- * it dead, and frees everything after a grace period from ksrtp_wq.
+ * under RCU. Destruction marks it dead, takes its port off the network, and frees
+ * everything after a grace period from ksrtp_wq. When it moves, only its port changes:
+ * keys, streams, routes and counters do not know where it is.
  */
 #include <linux/netlink.h>
 #include <linux/slab.h>
@@ -14,32 +15,10 @@
 #include "keys.h"
 #include "leg.h"
 #include "net.h"
-#include "nexthop.h"
+#include "port.h"
 #include "route.h"
 #include "socket.h"
 #include "stream.h"
-
-static const struct rhashtable_params leg_params = {
-	.key_len = sizeof(struct ksrtp_addr),
-	.key_offset = offsetof(struct ksrtp_leg, local),
-	.head_offset = offsetof(struct ksrtp_leg, node),
-	.automatic_shrinking = true,
-};
-
-int ksrtp_leg_table_init(struct ksrtp_net *kn)
-{
-	return rhashtable_init(&kn->leg_table, &leg_params);
-}
-
-void ksrtp_leg_table_uninit(struct ksrtp_net *kn)
-{
-	rhashtable_destroy(&kn->leg_table);
-}
-
-struct ksrtp_leg *ksrtp_leg_lookup(struct ksrtp_net *kn, const struct ksrtp_addr *local)
-{
-	return rhashtable_lookup(&kn->leg_table, local, leg_params);
-}
 
 struct ksrtp_leg *ksrtp_leg_find(struct ksrtp_net *kn, u32 id)
 {
@@ -47,41 +26,21 @@ struct ksrtp_leg *ksrtp_leg_find(struct ksrtp_net *kn, u32 id)
 	return xa_load(&kn->legs, id);
 }
 
-bool ksrtp_leg_remote(const struct ksrtp_leg *leg, struct ksrtp_addr *remote)
+void ksrtp_leg_learn(struct ksrtp_leg *leg, u64 at, const struct ksrtp_addr *from)
 {
-	unsigned int seq;
-	bool known;
-
-	do {
-		seq = read_seqcount_begin(&leg->remote_seq);
-		known = leg->has_remote;
-		*remote = leg->remote;
-	} while (read_seqcount_retry(&leg->remote_seq, seq));
-	return known;
-}
-
-static void set_remote(struct ksrtp_leg *leg, const struct ksrtp_addr *remote)
-{
-	lockdep_assert_held(&leg->lock);
-	write_seqcount_begin(&leg->remote_seq);
-	leg->remote = *remote;
-	leg->has_remote = true;
-	write_seqcount_end(&leg->remote_seq);
-}
-
-void ksrtp_leg_learn(struct ksrtp_leg *leg, const struct ksrtp_addr *from)
-{
+	struct ksrtp_port *port = rcu_dereference(leg->port);
 	struct ksrtp_addr now;
 	bool moved = false;
 
-	if (ksrtp_leg_remote(leg, &now) && ksrtp_addr_equal(&now, from))
+	if (port->id != at || (ksrtp_port_remote(port, &now) && ksrtp_addr_equal(&now, from)))
 		return;
 	/* Never toward a leg of this host: that would be a loop. */
-	if (ksrtp_leg_lookup(leg->kn, from))
+	if (ksrtp_port_lookup(leg->kn, from))
 		return;
 	spin_lock(&leg->lock);
-	if (!leg->dead && READ_ONCE(leg->flags) & KSRTP_LEG_F_LEARN) {
-		set_remote(leg, from);
+	if (!leg->dead && ksrtp_port_in_force(port) &&
+	    READ_ONCE(leg->flags) & KSRTP_LEG_F_LEARN) {
+		ksrtp_port_set_remote(port, from);
 		moved = true;
 	}
 	spin_unlock(&leg->lock);
@@ -115,7 +74,7 @@ static void tell_events(struct work_struct *work)
 			event.cmd = KSRTP_CMD_LEG_FIRST_PACKET_NTF;
 			break;
 		case KSRTP_EVENT_LEARNT:
-			ksrtp_leg_remote(leg, &remote);
+			ksrtp_port_remote(ksrtp_leg_port(leg), &remote);
 			event.cmd = KSRTP_CMD_LEG_LEARNT_NTF;
 			event.remote = &remote;
 			break;
@@ -138,13 +97,13 @@ static void refill_spares(struct work_struct *work)
 	ksrtp_stream_refill(leg);
 }
 
-static int check_remote(const struct ksrtp_leg *leg, const struct ksrtp_addr *remote,
+static int check_remote(const struct ksrtp_port *port, const struct ksrtp_addr *remote,
 			struct netlink_ext_ack *extack)
 {
 	bool v4 = ksrtp_addr_is_v4(remote);
 	int bad = 0;
 
-	if (v4 != (leg->family == AF_INET)) {
+	if (v4 != (port->family == AF_INET)) {
 		NL_SET_ERR_MSG(extack, "remote address is of another family than the socket");
 		return -EINVAL;
 	}
@@ -159,12 +118,25 @@ static int check_remote(const struct ksrtp_leg *leg, const struct ksrtp_addr *re
 		return -EINVAL;
 	}
 	rcu_read_lock();
-	bad = ksrtp_addr_equal(remote, &leg->local) || ksrtp_leg_lookup(leg->kn, remote);
+	bad = ksrtp_addr_equal(remote, &port->local) || ksrtp_port_lookup(port->leg->kn, remote);
 	rcu_read_unlock();
 	if (bad) {
 		NL_SET_ERR_MSG(extack, "remote address is a leg of this host: a loop");
 		return -ELOOP;
 	}
+	return 0;
+}
+
+/* Send to @remote from @port, which nobody looks at yet. */
+static int begin_remote(struct ksrtp_port *port, const struct ksrtp_addr *remote,
+			struct netlink_ext_ack *extack)
+{
+	int err = check_remote(port, remote, extack);
+
+	if (err)
+		return err;
+	port->remote = *remote;
+	port->has_remote = true;
 	return 0;
 }
 
@@ -239,7 +211,6 @@ static void free_after_grace(struct work_struct *work)
 	/* The packet path is done with it; nothing queues these again. */
 	cancel_work_sync(&leg->event_work);
 	cancel_work_sync(&leg->refill_work);
-	ksrtp_nexthop_drop(leg);
 	free_leg(leg);
 }
 
@@ -266,7 +237,6 @@ static struct ksrtp_leg *alloc_leg(struct ksrtp_call *call, const struct ksrtp_l
 	leg->relay = call->mode == KSRTP_MODE_E2EE;
 	leg->rate = params->rate ?: KSRTP_RATE_DEFAULT;
 	spin_lock_init(&leg->lock);
-	seqcount_spinlock_init(&leg->remote_seq, &leg->lock);
 	INIT_LIST_HEAD(&leg->routes);
 	INIT_LIST_HEAD(&leg->routes_to);
 	for (direction = 0; direction < 2; direction++)
@@ -286,6 +256,7 @@ struct ksrtp_leg *ksrtp_leg_create(struct ksrtp_call *call, const struct ksrtp_l
 				   struct netlink_ext_ack *extack)
 {
 	struct ksrtp_net *kn = call->kn;
+	struct ksrtp_port *port;
 	struct ksrtp_leg *leg;
 	int err;
 
@@ -299,32 +270,25 @@ struct ksrtp_leg *ksrtp_leg_create(struct ksrtp_call *call, const struct ksrtp_l
 	leg = alloc_leg(call, params);
 	if (!leg)
 		return ERR_PTR(-ENOMEM);
-	err = ksrtp_socket_adopt(leg, params->socket, extack);
-	if (err)
+	port = ksrtp_port_create(leg, params->socket, extack);
+	if (IS_ERR(port)) {
+		err = PTR_ERR(port);
 		goto err_free;
+	}
+	RCU_INIT_POINTER(leg->port, port);
 	if (params->remote) {
-		err = check_remote(leg, params->remote, extack);
+		err = begin_remote(port, params->remote, extack);
 		if (err)
-			goto err_release;
-		leg->remote = *params->remote;
-		leg->has_remote = true;
+			goto err_port;
 	}
 	err = xa_alloc_cyclic(&kn->legs, &leg->id, leg, XA_LIMIT(1, U32_MAX), &kn->next_leg,
 			      GFP_KERNEL_ACCOUNT);
 	if (err < 0)
-		goto err_release;
+		goto err_port;
 	leg->source = params->rtcp_of ?: leg->id;
-	err = ksrtp_socket_attach(leg, extack);
+	err = ksrtp_port_add(port, extack);
 	if (err)
 		goto err_erase;
-	err = rhashtable_lookup_insert_fast(&kn->leg_table, &leg->node, leg_params);
-	if (err) {
-		if (err == -EEXIST) {
-			NL_SET_ERR_MSG(extack, "a leg has this local address and port");
-			err = -EADDRINUSE;
-		}
-		goto err_detach;
-	}
 	/* Not before: until here what fails is the caller's to free. */
 	if (params->ice) {
 		WRITE_ONCE(leg->consent, jiffies);
@@ -338,12 +302,11 @@ struct ksrtp_leg *ksrtp_leg_create(struct ksrtp_call *call, const struct ksrtp_l
 	ksrtp_net_changed(kn);
 	return leg;
 
-err_detach:
-	ksrtp_socket_detach(leg);
 err_erase:
 	xa_erase(&kn->legs, leg->id);
-err_release:
-	ksrtp_socket_release(leg);
+err_port:
+	ksrtp_socket_release(port);
+	ksrtp_port_free(port);
 err_free:
 	/* The packet path may have found it already, by id or by socket. */
 	leg->dead = true;
@@ -358,6 +321,7 @@ void ksrtp_leg_destroy(struct ksrtp_leg *leg)
 		.call_id = leg->call->id,
 		.leg_id = leg->id,
 	};
+	struct ksrtp_port *port = ksrtp_leg_port(leg);
 	struct ksrtp_net *kn = leg->kn;
 
 	lockdep_assert_held(&kn->lock);
@@ -365,8 +329,7 @@ void ksrtp_leg_destroy(struct ksrtp_leg *leg)
 	leg->dead = true;
 	spin_unlock_bh(&leg->lock);
 
-	ksrtp_socket_detach(leg);
-	rhashtable_remove_fast(&kn->leg_table, &leg->node, leg_params);
+	ksrtp_port_del(port);
 	xa_erase(&kn->legs, leg->id);
 	ksrtp_routes_purge(leg);
 	ksrtp_keys_purge(leg);
@@ -376,25 +339,81 @@ void ksrtp_leg_destroy(struct ksrtp_leg *leg)
 	kn->leg_count--;
 	ksrtp_net_changed(kn);
 	ksrtp_nl_event(kn, &event);
-	ksrtp_socket_release(leg);
+	/* Who ends a leg may bind its address again at once. */
+	ksrtp_socket_release(port);
+	ksrtp_port_free(port);
 	queue_rcu_work(ksrtp_wq, &leg->free_work);
+}
+
+/* Make the port that @leg shall move to; the leg itself is not touched. */
+static struct ksrtp_port *prepare_move(struct ksrtp_leg *leg,
+				       const struct ksrtp_leg_change *change,
+				       struct netlink_ext_ack *extack)
+{
+	const struct ksrtp_port *old = ksrtp_leg_port(leg);
+	const struct ksrtp_addr *remote = change->remote;
+	struct ksrtp_port *port;
+	struct ksrtp_addr kept;
+	int err = 0;
+
+	port = ksrtp_port_create(leg, *change->socket, extack);
+	if (IS_ERR(port))
+		return port;
+	if (!remote && port->family != old->family) {
+		NL_SET_ERR_MSG(extack, "socket is of another address family than the one before: give a remote address of that family with it");
+		err = -EINVAL;
+	} else if (!remote && ksrtp_port_remote(old, &kept)) {
+		remote = &kept;
+	}
+	/* One that is kept as well: two legs that move could make a loop of what was none. */
+	if (!err && remote)
+		err = begin_remote(port, remote, extack);
+	if (!err)
+		err = ksrtp_port_add(port, extack);
+	if (err) {
+		ksrtp_port_free(port);
+		return ERR_PTR(err);
+	}
+	return port;
+}
+
+/* From here on @leg is where @port is, and what still arrives at @old is not its own. */
+static void move(struct ksrtp_leg *leg, struct ksrtp_port *old, struct ksrtp_port *port,
+		 bool keep)
+{
+	struct ksrtp_addr now;
+
+	lockdep_assert_held(&leg->lock);
+	/* What it has learnt since the move was prepared. */
+	if (keep && ksrtp_port_remote(old, &now) && !ksrtp_addr_equal(&now, &port->remote))
+		ksrtp_port_set_remote(port, &now);
+	rcu_assign_pointer(leg->port, port);
 }
 
 int ksrtp_leg_set(struct ksrtp_leg *leg, const struct ksrtp_leg_change *change,
 		  struct netlink_ext_ack *extack)
 {
+	struct ksrtp_port *old = ksrtp_leg_port(leg), *port = old;
 	int err;
 
 	lockdep_assert_held(&leg->kn->lock);
 	err = check_mode(leg->call, change->flags ? *change->flags : leg->flags, change->rate,
 			 change->ice || ksrtp_ice_is_on(leg), extack);
-	if (!err && change->remote)
-		err = check_remote(leg, change->remote, extack);
+	if (!err && change->remote && !change->socket)
+		err = check_remote(port, change->remote, extack);
 	if (err)
 		return err;
+	/* The last that can fail. */
+	if (change->socket) {
+		port = prepare_move(leg, change, extack);
+		if (IS_ERR(port))
+			return PTR_ERR(port);
+	}
 	spin_lock_bh(&leg->lock);
-	if (change->remote)
-		set_remote(leg, change->remote);
+	if (change->socket)
+		move(leg, old, port, !change->remote);
+	else if (change->remote)
+		ksrtp_port_set_remote(port, change->remote);
 	if (change->rate) {
 		leg->rate = *change->rate;
 		leg->rate_at = 0;
@@ -411,6 +430,10 @@ int ksrtp_leg_set(struct ksrtp_leg *leg, const struct ksrtp_leg_change *change,
 		WRITE_ONCE(leg->dscp, *change->dscp);
 	if (change->state)
 		WRITE_ONCE(leg->state, *change->state);
+	if (change->socket) {
+		ksrtp_port_del(old);
+		ksrtp_port_free(old);
+	}
 	ksrtp_net_changed(leg->kn);
 	return 0;
 }

@@ -2,66 +2,24 @@
 #ifndef KSRTP_LEG_H
 #define KSRTP_LEG_H
 
-#include <linux/in6.h>
 #include <linux/list.h>
-#include <linux/rhashtable.h>
-#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
-#include <net/ipv6.h>
 #include <linux/ksrtp.h>
 
+#include "net.h"
+#include "port.h"
 #include "stats.h"
 
-struct file;
 struct ksrtp_call;
 struct ksrtp_ice;
 struct ksrtp_key;
-struct ksrtp_net;
-struct ksrtp_nexthop;
 struct ksrtp_stream;
 struct netlink_ext_ack;
 
 #define KSRTP_STREAM_BUCKETS	8	/* power of two */
 #define KSRTP_HINTS		8
 #define KSRTP_STREAM_SPARES	4	/* ready for the next new SSRCs of a direction */
-
-/* An address and port; IPv4 as ::ffff:a.b.c.d. Compared as a whole: no padding with meaning. */
-struct ksrtp_addr {
-	struct in6_addr	ip;
-	__be16		port;
-	u16		zero;
-};
-
-static inline bool ksrtp_addr_equal(const struct ksrtp_addr *a, const struct ksrtp_addr *b)
-{
-	return ipv6_addr_equal(&a->ip, &b->ip) && a->port == b->port;
-}
-
-static inline bool ksrtp_addr_is_v4(const struct ksrtp_addr *addr)
-{
-	return ipv6_addr_v4mapped(&addr->ip);
-}
-
-static inline __be32 ksrtp_addr_v4(const struct ksrtp_addr *addr)
-{
-	return addr->ip.s6_addr32[3];
-}
-
-static inline void ksrtp_addr_set_v4(struct ksrtp_addr *addr, __be32 ip, __be16 port)
-{
-	ipv6_addr_set_v4mapped(ip, &addr->ip);
-	addr->port = port;
-	addr->zero = 0;
-}
-
-static inline void ksrtp_addr_set_v6(struct ksrtp_addr *addr, const struct in6_addr *ip,
-				     __be16 port)
-{
-	addr->ip = *ip;
-	addr->port = port;
-	addr->zero = 0;
-}
 
 /* bits of ksrtp_leg.events */
 enum {
@@ -76,9 +34,7 @@ enum {
  * struct ksrtp_leg - one media path between this host and one remote endpoint
  *
  * Read by the packet path under RCU:
- * @node: in ksrtp_net.leg_table
- * @local: address of the socket
- * @family: AF_INET or AF_INET6, of the socket
+ * @port: where it is, never NULL; replaced under ksrtp_net.lock and @lock
  * @state: enum ksrtp_leg_state
  * @dscp: of packets sent
  * @flags: enum ksrtp_leg_flags
@@ -88,17 +44,15 @@ enum {
  * @tx_slot: the transmit slot in use
  * @keys: by direction and slot; replaced under ksrtp_net.lock
  * @routes: of enum ksrtp_route_flags; struct ksrtp_route.from_node, written under ksrtp_net.lock
- * @nexthop: where packets to @remote go now; replaced under @lock
  * @ice: credentials that checks come with, and those before an ICE restart; written
  *	under @lock; NULL: the endpoint has no ICE
  * @stats: per CPU
- * @remote_seq: guards @remote and @has_remote for readers; writers hold @lock
  * @streams: by direction and SSRC; written under @lock
  * @rewrites: some transmit stream leaves with another SSRC or other numbers than it came
  *	with, so that RTCP has to be rewritten
  * @relay: of an end-to-end call: no keys, no streams
  *
- * @lock: stream tables, @spares, @remote, @nexthop, @rate
+ * @lock: stream tables, @spares, @port, its remote address and next hop, @rate
  * @spares: streams made beforehand, so that the packet path never allocates
  * @window: of streams by direction, in packets; toward the remote at least as wide as
  *	on every leg that feeds it, so that what one accepts late the other can send
@@ -112,9 +66,7 @@ enum {
  * @events: what the worker has to tell
  */
 struct ksrtp_leg {
-	struct rhash_head	node;
-	struct ksrtp_addr	local;
-	u8			family;
+	struct ksrtp_port __rcu	*port;
 	u8			state;
 	u8			dscp;
 	u8			rx_slot;
@@ -126,15 +78,11 @@ struct ksrtp_leg {
 	u32			source;
 	struct ksrtp_key __rcu	*keys[2][2];
 	struct list_head	routes;
-	struct ksrtp_nexthop __rcu *nexthop;
 	struct ksrtp_ice __rcu	*ice[2];
 	struct ksrtp_leg_stats __percpu *stats;
-	seqcount_spinlock_t	remote_seq;
-	bool			has_remote;
 	bool			dead;
 	bool			rewrites;
 	bool			relay;
-	struct ksrtp_addr	remote;
 	unsigned long		last_seen;
 	unsigned long		consent;
 	u64			hints[KSRTP_HINTS];
@@ -156,8 +104,6 @@ struct ksrtp_leg {
 	/* control path, under ksrtp_net.lock */
 	struct ksrtp_call	*call;
 	struct ksrtp_net	*kn;
-	struct sock		*sk;
-	struct file		*file;
 	struct list_head	call_node;
 	struct list_head	routes_to;	/* struct ksrtp_route.to_node */
 	u32			route_count;	/* routes that leave */
@@ -184,6 +130,7 @@ struct ksrtp_leg_params {
 
 /* What ksrtp_leg_set() shall change; NULL: leave. */
 struct ksrtp_leg_change {
+	const int		*socket;	/* of another family: only with @remote */
 	const struct ksrtp_addr	*remote;
 	const u32		*state;
 	const u32		*flags;
@@ -200,15 +147,22 @@ int ksrtp_leg_set(struct ksrtp_leg *leg, const struct ksrtp_leg_change *change,
 		  struct netlink_ext_ack *extack);
 struct ksrtp_leg *ksrtp_leg_find(struct ksrtp_net *kn, u32 id);
 
-int ksrtp_leg_table_init(struct ksrtp_net *kn);
-void ksrtp_leg_table_uninit(struct ksrtp_net *kn);
+static inline struct ksrtp_port *ksrtp_leg_port(const struct ksrtp_leg *leg)
+{
+	return rcu_dereference_protected(leg->port, lockdep_is_held(&leg->kn->lock));
+}
 
 /* Packet path, under RCU. */
-struct ksrtp_leg *ksrtp_leg_lookup(struct ksrtp_net *kn, const struct ksrtp_addr *local);
-/* Copies the remote address; false: there is none. */
-bool ksrtp_leg_remote(const struct ksrtp_leg *leg, struct ksrtp_addr *remote);
-/* @from sent an authenticated packet that is new: follow it if the leg learns. */
-void ksrtp_leg_learn(struct ksrtp_leg *leg, const struct ksrtp_addr *from);
+static inline bool ksrtp_port_in_force(const struct ksrtp_port *port)
+{
+	return rcu_access_pointer(port->leg->port) == port;
+}
+
+/*
+ * @from sent an authenticated packet that is new to port @at (an id): follow it if the leg
+ * learns, and has not moved on.
+ */
+void ksrtp_leg_learn(struct ksrtp_leg *leg, u64 at, const struct ksrtp_addr *from);
 /* Tell it in process context, once until told. */
 void ksrtp_leg_event(struct ksrtp_leg *leg, unsigned int event);
 

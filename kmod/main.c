@@ -13,8 +13,8 @@
 #include "event.h"
 #include "fanout.h"
 #include "kfunc.h"
-#include "leg.h"
 #include "net.h"
+#include "port.h"
 #include "selftest/selftest.h"
 #include "version.h"
 
@@ -105,7 +105,7 @@ static int __net_init net_init(struct net *net)
 	err = ksrtp_keyring_init(&kn->keyring);
 	if (err)
 		return err;
-	err = ksrtp_leg_table_init(kn);
+	err = ksrtp_port_table_init(kn);
 	if (err)
 		goto err_keyring;
 	err = sysctl_init(kn);
@@ -120,7 +120,7 @@ static int __net_init net_init(struct net *net)
 err_sysctl:
 	sysctl_uninit(kn);
 err_table:
-	ksrtp_leg_table_uninit(kn);
+	ksrtp_port_table_uninit(kn);
 err_keyring:
 	ksrtp_keyring_uninit(&kn->keyring);
 	return err;
@@ -151,7 +151,7 @@ static void __net_exit net_exit_batch(struct list_head *nets)
 	list_for_each_entry(net, nets, exit_list) {
 		struct ksrtp_net *kn = ksrtp_net(net);
 
-		ksrtp_leg_table_uninit(kn);
+		ksrtp_port_table_uninit(kn);
 		ksrtp_keyring_uninit(&kn->keyring);
 		xa_destroy(&kn->routes);
 		xa_destroy(&kn->legs);

@@ -23,7 +23,7 @@ struct ctl_table_header;
  * @calls: id -> struct ksrtp_call, under @lock
  * @legs: id -> struct ksrtp_leg, written under @lock, read under RCU
  * @routes: id -> struct ksrtp_route, under @lock
- * @leg_table: local address -> struct ksrtp_leg, written under @lock, read under RCU
+ * @port_table: local address -> struct ksrtp_port, written under @lock, read under RCU
  * @next_call: where the search for a free id starts; likewise @next_leg, @next_route
  * @seq: counts changes, for NLM_F_DUMP_INTR; never 0; under @lock
  * @leg_count: living legs
@@ -42,7 +42,7 @@ struct ksrtp_net {
 	struct xarray		calls;
 	struct xarray		legs;
 	struct xarray		routes;
-	struct rhashtable	leg_table;
+	struct rhashtable	port_table;
 	u32			next_call;
 	u32			next_leg;
 	u32			next_route;

@@ -7,9 +7,11 @@
 #include "leg.h"
 #include "net.h"
 #include "netlink.h"
+#include "port.h"
 
 static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg)
 {
+	const struct ksrtp_port *port = ksrtp_leg_port(leg);
 	unsigned long seen = READ_ONCE(leg->last_seen);
 	struct ksrtp_leg_stats sum = {};
 	struct ksrtp_addr remote;
@@ -17,9 +19,9 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg)
 	ksrtp_leg_stats_sum(leg->stats, &sum);
 	if (nla_put_u32(skb, KSRTP_A_LEG_ID, leg->id) ||
 	    nla_put_u32(skb, KSRTP_A_LEG_CALL_ID, leg->call->id) ||
-	    ksrtp_nl_put_addr(skb, &leg->local, KSRTP_A_LEG_LOCAL_IPV4,
+	    ksrtp_nl_put_addr(skb, &port->local, KSRTP_A_LEG_LOCAL_IPV4,
 			      KSRTP_A_LEG_LOCAL_IPV6, KSRTP_A_LEG_LOCAL_PORT) ||
-	    (ksrtp_leg_remote(leg, &remote) &&
+	    (ksrtp_port_remote(port, &remote) &&
 	     ksrtp_nl_put_addr(skb, &remote, KSRTP_A_LEG_REMOTE_IPV4,
 			       KSRTP_A_LEG_REMOTE_IPV6, KSRTP_A_LEG_REMOTE_PORT)) ||
 	    nla_put_u32(skb, KSRTP_A_LEG_STATE, READ_ONCE(leg->state)) ||
@@ -213,7 +215,7 @@ int ksrtp_nl_leg_get(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = fill(reply, leg);
 	if (!err && info->attrs[KSRTP_A_LEG_SOCKET_WANTED])
-		file = get_file(leg->file);
+		file = get_file(ksrtp_leg_port(leg)->file);
 	mutex_unlock(&kn->lock);
 	if (err) {
 		nlmsg_free(reply);
@@ -296,8 +298,8 @@ static int leg_set(struct genl_info *info)
 	struct ksrtp_leg *leg;
 	struct ksrtp_net *kn;
 	u32 state, flags;
+	int err, socket;
 	u64 rate;
-	int err;
 	u8 dscp;
 
 	if (ksrtp_nl_missing(info, KSRTP_A_LEG_ID, "id"))
@@ -307,6 +309,10 @@ static int leg_set(struct genl_info *info)
 		return err;
 	if (err)
 		change.remote = &remote;
+	if (info->attrs[KSRTP_A_LEG_SOCKET]) {
+		socket = nla_get_s32(info->attrs[KSRTP_A_LEG_SOCKET]);
+		change.socket = &socket;
+	}
 	if (info->attrs[KSRTP_A_LEG_STATE]) {
 		state = nla_get_u32(info->attrs[KSRTP_A_LEG_STATE]);
 		change.state = &state;
@@ -326,9 +332,9 @@ static int leg_set(struct genl_info *info)
 	change.ice = get_ice(info);
 	if (IS_ERR(change.ice))
 		return PTR_ERR(change.ice);
-	if (!change.remote && !change.state && !change.flags && !change.dscp && !change.rate &&
-	    !change.ice) {
-		GENL_SET_ERR_MSG(info, "nothing to change: give the remote address, state, flags, dscp, rate or ice-ufrag, ice-pwd and ice-remote-ufrag");
+	if (!change.socket && !change.remote && !change.state && !change.flags && !change.dscp &&
+	    !change.rate && !change.ice) {
+		GENL_SET_ERR_MSG(info, "nothing to change: give a socket, the remote address, state, flags, dscp, rate or ice-ufrag, ice-pwd and ice-remote-ufrag");
 		return -EINVAL;
 	}
 

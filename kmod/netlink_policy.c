@@ -76,6 +76,7 @@ const struct nla_policy ksrtp_nl_leg_dump_policy[KSRTP_A_LEG_CALL_ID + 1] = {
 
 const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_ICE_REMOTE_UFRAG + 1] = {
 	[KSRTP_A_LEG_ID] = ID,
+	[KSRTP_A_LEG_SOCKET] = NLA_POLICY_MIN(NLA_S32, 0),
 	[KSRTP_A_LEG_REMOTE_IPV4] = { .type = NLA_BE32 },
 	[KSRTP_A_LEG_REMOTE_IPV6] = NLA_POLICY_EXACT_LEN(16),
 	[KSRTP_A_LEG_REMOTE_PORT] = NLA_POLICY_MIN(NLA_BE16, 1),

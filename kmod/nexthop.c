@@ -29,10 +29,10 @@ static void free_nexthop_rcu(struct rcu_head *rcu)
 	free_nexthop(container_of(rcu, struct ksrtp_nexthop, rcu));
 }
 
-struct ksrtp_nexthop *ksrtp_nexthop_get(const struct ksrtp_leg *leg,
+struct ksrtp_nexthop *ksrtp_nexthop_get(const struct ksrtp_port *port,
 					const struct ksrtp_addr *remote)
 {
-	struct ksrtp_nexthop *nexthop = rcu_dereference(leg->nexthop);
+	struct ksrtp_nexthop *nexthop = rcu_dereference(port->nexthop);
 
 	if (!nexthop || !ksrtp_addr_equal(&nexthop->remote, remote) ||
 	    !dst_check(nexthop->dst, nexthop->cookie))
@@ -40,21 +40,21 @@ struct ksrtp_nexthop *ksrtp_nexthop_get(const struct ksrtp_leg *leg,
 	return nexthop;
 }
 
-static struct dst_entry *route_v4(const struct ksrtp_leg *leg, const struct ksrtp_addr *remote)
+static struct dst_entry *route_v4(const struct ksrtp_port *port, const struct ksrtp_addr *remote)
 {
 	struct flowi4 fl4 = {
-		.flowi4_oif = READ_ONCE(leg->sk->sk_bound_dev_if),
-		.flowi4_mark = READ_ONCE(leg->sk->sk_mark),
+		.flowi4_oif = READ_ONCE(port->sk->sk_bound_dev_if),
+		.flowi4_mark = READ_ONCE(port->sk->sk_mark),
 		.flowi4_proto = IPPROTO_UDP,
-		.saddr = ksrtp_addr_v4(&leg->local),
+		.saddr = ksrtp_addr_v4(&port->local),
 		.daddr = ksrtp_addr_v4(remote),
-		.fl4_sport = leg->local.port,
+		.fl4_sport = port->local.port,
 		.fl4_dport = remote->port,
 	};
 	struct rtable *rt;
 
-	ksrtp_flowi4_set_dscp(&fl4, READ_ONCE(leg->dscp));
-	rt = ip_route_output_flow(leg->kn->net, &fl4, leg->sk);
+	ksrtp_flowi4_set_dscp(&fl4, READ_ONCE(port->leg->dscp));
+	rt = ip_route_output_flow(port->leg->kn->net, &fl4, port->sk);
 	if (IS_ERR(rt))
 		return NULL;
 	if (rt->rt_type != RTN_UNICAST && rt->rt_type != RTN_LOCAL) {
@@ -64,34 +64,36 @@ static struct dst_entry *route_v4(const struct ksrtp_leg *leg, const struct ksrt
 	return &rt->dst;
 }
 
-static struct dst_entry *route_v6(const struct ksrtp_leg *leg, const struct ksrtp_addr *remote)
+static struct dst_entry *route_v6(const struct ksrtp_port *port, const struct ksrtp_addr *remote)
 {
 	struct flowi6 fl6 = {
-		.flowi6_oif = READ_ONCE(leg->sk->sk_bound_dev_if),
-		.flowi6_mark = READ_ONCE(leg->sk->sk_mark),
-		.flowlabel = ip6_make_flowinfo(READ_ONCE(leg->dscp) << 2, 0),
+		.flowi6_oif = READ_ONCE(port->sk->sk_bound_dev_if),
+		.flowi6_mark = READ_ONCE(port->sk->sk_mark),
+		.flowlabel = ip6_make_flowinfo(READ_ONCE(port->leg->dscp) << 2, 0),
 		.flowi6_proto = IPPROTO_UDP,
-		.saddr = leg->local.ip,
+		.saddr = port->local.ip,
 		.daddr = remote->ip,
-		.fl6_sport = leg->local.port,
+		.fl6_sport = port->local.port,
 		.fl6_dport = remote->port,
 	};
-	struct dst_entry *dst = ksrtp_ip6_route(leg->kn->net, leg->sk, &fl6);
+	struct dst_entry *dst = ksrtp_ip6_route(port->leg->kn->net, port->sk, &fl6);
 
 	return IS_ERR(dst) ? NULL : dst;
 }
 
-struct ksrtp_nexthop *ksrtp_nexthop_resolve(struct ksrtp_leg *leg, const struct ksrtp_addr *remote)
+struct ksrtp_nexthop *ksrtp_nexthop_resolve(struct ksrtp_port *port,
+					    const struct ksrtp_addr *remote)
 {
 	struct ksrtp_nexthop *nexthop, *old;
 
-	nexthop = ksrtp_nexthop_get(leg, remote);
+	nexthop = ksrtp_nexthop_get(port, remote);
 	if (nexthop)
 		return nexthop;
 	nexthop = kmalloc(sizeof(*nexthop), GFP_ATOMIC);
 	if (!nexthop)
 		return NULL;
-	nexthop->dst = ksrtp_addr_is_v4(remote) ? route_v4(leg, remote) : route_v6(leg, remote);
+	nexthop->dst = ksrtp_addr_is_v4(remote) ? route_v4(port, remote) :
+						  route_v6(port, remote);
 	if (!nexthop->dst) {
 		kfree(nexthop);
 		return NULL;
@@ -99,21 +101,21 @@ struct ksrtp_nexthop *ksrtp_nexthop_resolve(struct ksrtp_leg *leg, const struct 
 	nexthop->cookie = ksrtp_addr_is_v4(remote) ? 0 : rt6_get_cookie(dst_rt6_info(nexthop->dst));
 	nexthop->remote = *remote;
 
-	spin_lock(&leg->lock);
-	old = rcu_dereference_protected(leg->nexthop, lockdep_is_held(&leg->lock));
-	rcu_assign_pointer(leg->nexthop, nexthop);
-	spin_unlock(&leg->lock);
+	spin_lock(&port->leg->lock);
+	old = rcu_dereference_protected(port->nexthop, lockdep_is_held(&port->leg->lock));
+	rcu_assign_pointer(port->nexthop, nexthop);
+	spin_unlock(&port->leg->lock);
 	if (old)
 		call_rcu(&old->rcu, free_nexthop_rcu);
 	return nexthop;
 }
 
-/* After the grace period of the leg: nobody else looks at it. */
-void ksrtp_nexthop_drop(struct ksrtp_leg *leg)
+/* After the grace period of the port: nobody else looks at it. */
+void ksrtp_nexthop_drop(struct ksrtp_port *port)
 {
-	struct ksrtp_nexthop *nexthop = rcu_dereference_protected(leg->nexthop, true);
+	struct ksrtp_nexthop *nexthop = rcu_dereference_protected(port->nexthop, true);
 
-	RCU_INIT_POINTER(leg->nexthop, NULL);
+	RCU_INIT_POINTER(port->nexthop, NULL);
 	if (nexthop)
 		free_nexthop(nexthop);
 }

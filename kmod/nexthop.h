@@ -5,13 +5,14 @@
 #include <linux/rcupdate.h>
 
 #include "leg.h"
+#include "port.h"
 
 struct dst_entry;
 
 #define KSRTP_L2_MAX	22	/* Ethernet and two VLAN tags */
 
 /**
- * struct ksrtp_nexthop - the route from a leg to its remote address
+ * struct ksrtp_nexthop - the route from a port to its remote address
  * @remote: which remote address it is for
  * @cookie: for dst_check()
  */
@@ -32,14 +33,14 @@ struct ksrtp_l2 {
 };
 
 /* Under RCU: the cached route if it still holds, else NULL. Allocates nothing. */
-struct ksrtp_nexthop *ksrtp_nexthop_get(const struct ksrtp_leg *leg,
+struct ksrtp_nexthop *ksrtp_nexthop_get(const struct ksrtp_port *port,
 					const struct ksrtp_addr *remote);
 /* The same, but looks the route up anew where needed (skb path). NULL: unreachable. */
-struct ksrtp_nexthop *ksrtp_nexthop_resolve(struct ksrtp_leg *leg,
+struct ksrtp_nexthop *ksrtp_nexthop_resolve(struct ksrtp_port *port,
 					    const struct ksrtp_addr *remote);
 /* Link-layer header toward it; 0 (KSRTP_SLOW_NONE) or why XDP cannot send there. */
 enum ksrtp_slow ksrtp_nexthop_l2(const struct ksrtp_nexthop *nexthop,
 				 const struct ksrtp_addr *remote, struct ksrtp_l2 *l2);
-void ksrtp_nexthop_drop(struct ksrtp_leg *leg);
+void ksrtp_nexthop_drop(struct ksrtp_port *port);
 
 #endif /* KSRTP_NEXTHOP_H */

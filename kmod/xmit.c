@@ -24,45 +24,46 @@
 #include "net.h"
 #include "nexthop.h"
 #include "path.h"
+#include "port.h"
 #include "route.h"
 #include "xmit.h"
 
-static void write_ipv4(const struct ksrtp_leg *to, const struct ksrtp_addr *remote, u8 ttl,
+static void write_ipv4(const struct ksrtp_port *from, const struct ksrtp_addr *remote, u8 ttl,
 		       struct iphdr *ip, u16 len)
 {
 	ip->version = 4;
 	ip->ihl = 5;
-	ip->tos = READ_ONCE(to->dscp) << 2;
+	ip->tos = READ_ONCE(from->leg->dscp) << 2;
 	ip->tot_len = htons(len);
 	ip->id = 0;
 	ip->frag_off = htons(IP_DF);
 	ip->ttl = ttl;
 	ip->protocol = IPPROTO_UDP;
 	ip->check = 0;
-	ip->saddr = ksrtp_addr_v4(&to->local);
+	ip->saddr = ksrtp_addr_v4(&from->local);
 	ip->daddr = ksrtp_addr_v4(remote);
 	ip->check = ip_fast_csum(ip, ip->ihl);
 }
 
-static void write_ipv6(const struct ksrtp_leg *to, const struct ksrtp_addr *remote, u8 ttl,
+static void write_ipv6(const struct ksrtp_port *from, const struct ksrtp_addr *remote, u8 ttl,
 		       struct ipv6hdr *ip, u16 len)
 {
-	ip6_flow_hdr(ip, READ_ONCE(to->dscp) << 2, 0);
+	ip6_flow_hdr(ip, READ_ONCE(from->leg->dscp) << 2, 0);
 	ip->payload_len = htons(len);
 	ip->nexthdr = IPPROTO_UDP;
 	ip->hop_limit = ttl;
-	ip->saddr = to->local.ip;
+	ip->saddr = from->local.ip;
 	ip->daddr = remote->ip;
 }
 
-void ksrtp_headers_write(const struct ksrtp_leg *to, const struct ksrtp_addr *remote, u8 ttl,
+void ksrtp_headers_write(const struct ksrtp_port *from, const struct ksrtp_addr *remote, u8 ttl,
 			 u8 *payload, u32 len)
 {
 	struct udphdr *udp = (struct udphdr *)(payload - sizeof(*udp));
 	u16 udp_len = len + sizeof(*udp);
 	__wsum sum;
 
-	udp->source = to->local.port;
+	udp->source = from->local.port;
 	udp->dest = remote->port;
 	udp->len = htons(udp_len);
 	udp->check = 0;
@@ -70,12 +71,12 @@ void ksrtp_headers_write(const struct ksrtp_leg *to, const struct ksrtp_addr *re
 	if (ksrtp_addr_is_v4(remote)) {
 		struct iphdr *ip = (struct iphdr *)udp - 1;
 
-		write_ipv4(to, remote, ttl, ip, udp_len + sizeof(*ip));
+		write_ipv4(from, remote, ttl, ip, udp_len + sizeof(*ip));
 		udp->check = csum_tcpudp_magic(ip->saddr, ip->daddr, udp_len, IPPROTO_UDP, sum);
 	} else {
 		struct ipv6hdr *ip = (struct ipv6hdr *)udp - 1;
 
-		write_ipv6(to, remote, ttl, ip, udp_len);
+		write_ipv6(from, remote, ttl, ip, udp_len);
 		udp->check = csum_ipv6_magic(&ip->saddr, &ip->daddr, udp_len, IPPROTO_UDP, sum);
 	}
 	/* Zero would mean that there is none, and is not legal for IPv6. */
@@ -103,16 +104,17 @@ static enum ksrtp_reason allow_fragments(struct ksrtp_leg *to, struct sk_buff *s
 	return KSRTP_REASON_NONE;
 }
 
-/* Send skb, whose data is the finished payload, from @to. Consumes it. */
-static enum ksrtp_reason send(struct ksrtp_leg *to, struct ksrtp_nexthop *nexthop,
+/* Send skb, whose data is the finished payload, from @port. Consumes it. */
+static enum ksrtp_reason send(const struct ksrtp_port *port, struct ksrtp_nexthop *nexthop,
 			      const struct ksrtp_addr *remote, struct sk_buff *skb)
 {
+	struct ksrtp_leg *to = port->leg;
 	bool v4 = ksrtp_addr_is_v4(remote);
 	enum ksrtp_reason reason;
 	u32 payload_len = skb->len;
 	int err;
 
-	ksrtp_headers_write(to, remote, v4 ? ip4_dst_hoplimit(nexthop->dst) :
+	ksrtp_headers_write(port, remote, v4 ? ip4_dst_hoplimit(nexthop->dst) :
 			    ip6_dst_hoplimit(nexthop->dst), skb->data, payload_len);
 	skb_push(skb, sizeof(struct udphdr));
 	skb_reset_transport_header(skb);
@@ -121,7 +123,7 @@ static enum ksrtp_reason send(struct ksrtp_leg *to, struct ksrtp_nexthop *nextho
 	skb->protocol = v4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->priority = 0;
-	skb->mark = READ_ONCE(to->sk->sk_mark);
+	skb->mark = READ_ONCE(port->sk->sk_mark);
 	memset(skb->cb, 0, sizeof(skb->cb));
 	skb_dst_set(skb, dst_clone(nexthop->dst));
 
@@ -132,8 +134,8 @@ static enum ksrtp_reason send(struct ksrtp_leg *to, struct ksrtp_nexthop *nextho
 			return reason;
 		}
 	}
-	err = v4 ? ip_local_out(to->kn->net, to->sk, skb) :
-		   ip6_local_out(to->kn->net, to->sk, skb);
+	err = v4 ? ip_local_out(to->kn->net, port->sk, skb) :
+		   ip6_local_out(to->kn->net, port->sk, skb);
 	/* NET_XMIT_CN too: the queue dropped this one, or another that counted as sent. */
 	if (err)
 		return KSRTP_REASON_TX_ERROR;
@@ -166,17 +168,17 @@ static enum ksrtp_reason forward_one(struct ksrtp_route *route, const struct ksr
 				     struct sk_buff *skb)
 {
 	struct ksrtp_packet pkt = *plain;
-	struct ksrtp_leg *to = route->to;
+	struct ksrtp_port *port = rcu_dereference(route->to->port);
 	struct ksrtp_nexthop *nexthop;
 	enum ksrtp_reason reason;
 	struct ksrtp_addr remote;
 
 	/* Everything that could fail without a packet is asked before an index is burnt. */
-	if (!ksrtp_leg_remote(to, &remote)) {
+	if (!ksrtp_port_remote(port, &remote)) {
 		reason = KSRTP_REASON_TX_REMOTE;
 		goto drop;
 	}
-	nexthop = ksrtp_nexthop_resolve(to, &remote);
+	nexthop = ksrtp_nexthop_resolve(port, &remote);
 	if (!nexthop) {
 		reason = KSRTP_REASON_TX_NEXTHOP;
 		goto drop;
@@ -187,7 +189,7 @@ static enum ksrtp_reason forward_one(struct ksrtp_route *route, const struct ksr
 	if (reason != KSRTP_REASON_NONE)
 		goto drop;
 	__skb_put(skb, pkt.len - skb->len);
-	return send(to, nexthop, &remote, skb);
+	return send(port, nexthop, &remote, skb);
 
 drop:
 	kfree_skb(skb);
@@ -271,9 +273,10 @@ static void note_datapath(struct ksrtp_leg *leg, u64 name)
 		WRITE_ONCE(leg->slow, slow);
 }
 
-/* A media packet, or DTLS to relay, on @leg's socket; skb->data is the payload. Consumes skb. */
-static enum ksrtp_reason receive_media(struct ksrtp_leg *leg, struct sk_buff *skb)
+/* A media packet, or DTLS to relay, on @port's socket; skb->data is the payload. Consumes skb. */
+static enum ksrtp_reason receive_media(const struct ksrtp_port *port, struct sk_buff *skb)
 {
+	struct ksrtp_leg *leg = port->leg;
 	struct ksrtp_packet pkt = { .leg = leg };
 	struct ksrtp_addr from, remote;
 	enum ksrtp_reason reason;
@@ -282,7 +285,7 @@ static enum ksrtp_reason receive_media(struct ksrtp_leg *leg, struct sk_buff *sk
 	u64 name;
 
 	source_of(skb, &from);
-	is_remote = ksrtp_leg_remote(leg, &remote) && ksrtp_addr_equal(&from, &remote);
+	is_remote = ksrtp_port_remote(port, &remote) && ksrtp_addr_equal(&from, &remote);
 	if (!is_remote && (!(READ_ONCE(leg->flags) & KSRTP_LEG_F_LEARN) ||
 			   ksrtp_leg_is_plain(leg))) {
 		reason = KSRTP_REASON_SRC;
@@ -303,7 +306,7 @@ static enum ksrtp_reason receive_media(struct ksrtp_leg *leg, struct sk_buff *sk
 	if (reason != KSRTP_REASON_NONE)
 		goto drop;
 	if (!is_remote)
-		ksrtp_leg_learn(leg, &from);
+		ksrtp_leg_learn(leg, port->id, &from);
 
 	skb_trim(skb, pkt.len);
 	make_ours(skb);
@@ -318,12 +321,13 @@ drop:
 }
 
 /*
- * A STUN message on @leg's socket; skb->data is the UDP header. A check of the path that
+ * A STUN message on @port's socket; skb->data is the UDP header. A check of the path that
  * is in use is answered, whether or not there is an agent. True: it was consumed, and
  * *@reason says whether the answer left. Everything else is the agent's, untouched.
  */
-static bool answer_check(struct ksrtp_leg *leg, struct sk_buff *skb, enum ksrtp_reason *reason)
+static bool answer_check(struct ksrtp_port *port, struct sk_buff *skb, enum ksrtp_reason *reason)
 {
+	struct ksrtp_leg *leg = port->leg;
 	u32 len = min_t(u32, skb->len, sizeof(struct udphdr) + KSRTP_STUN_LEN_MAX + 1);
 	u8 answer[KSRTP_STUN_ANSWER_MAX];
 	struct ksrtp_nexthop *nexthop;
@@ -333,7 +337,7 @@ static bool answer_check(struct ksrtp_leg *leg, struct sk_buff *skb, enum ksrtp_
 	if (!ksrtp_ice_is_on(leg))
 		return false;
 	source_of(skb, &from);
-	if (!ksrtp_leg_remote(leg, &remote) || !ksrtp_addr_equal(&from, &remote) ||
+	if (!ksrtp_port_remote(port, &remote) || !ksrtp_addr_equal(&from, &remote) ||
 	    !pskb_may_pull(skb, len))
 		return false;
 	len = ksrtp_ice_answer(leg, &from, skb->data + sizeof(struct udphdr),
@@ -349,13 +353,13 @@ static bool answer_check(struct ksrtp_leg *leg, struct sk_buff *skb, enum ksrtp_
 		goto drop;
 	skb = own;
 	*reason = KSRTP_REASON_TX_NEXTHOP;
-	nexthop = ksrtp_nexthop_resolve(leg, &remote);
+	nexthop = ksrtp_nexthop_resolve(port, &remote);
 	if (!nexthop)
 		goto drop;
 	skb_trim(skb, 0);
 	skb_put_data(skb, answer, len);
 	make_ours(skb);
-	*reason = send(leg, nexthop, &remote, skb);
+	*reason = send(port, nexthop, &remote, skb);
 	return true;
 
 drop:
@@ -363,8 +367,9 @@ drop:
 	return true;
 }
 
-int ksrtp_skb_receive(struct ksrtp_leg *leg, struct sk_buff *skb)
+int ksrtp_skb_receive(struct ksrtp_port *port, struct sk_buff *skb)
 {
+	struct ksrtp_leg *leg = port->leg;
 	enum ksrtp_reason reason;
 	enum ksrtp_proto proto;
 	u32 len;
@@ -380,7 +385,7 @@ int ksrtp_skb_receive(struct ksrtp_leg *leg, struct sk_buff *skb)
 
 	switch (proto) {
 	case KSRTP_PROTO_STUN:
-		if (answer_check(leg, skb, &reason)) {
+		if (answer_check(port, skb, &reason)) {
 			if (reason == KSRTP_REASON_NONE)
 				this_cpu_inc(leg->stats->answered);
 			else
@@ -397,7 +402,7 @@ int ksrtp_skb_receive(struct ksrtp_leg *leg, struct sk_buff *skb)
 		/* A segment of what came in as one: UDP still has the next by this pointer. */
 		skb_mark_not_on_list(skb);
 		__skb_pull(skb, sizeof(struct udphdr));
-		reason = receive_media(leg, skb);
+		reason = receive_media(port, skb);
 		break;
 	default:
 		reason = KSRTP_REASON_NOT_MEDIA;

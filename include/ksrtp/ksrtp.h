@@ -97,7 +97,7 @@ int ksrtp_owner_alive(struct ksrtp *handle, uint32_t owner);
 struct ksrtp_leg {
 	uint32_t id;			/* out of new */
 	uint32_t call_id;
-	int socket;			/* new: bound UDP socket, adopted; the caller may close its own copy */
+	int socket;			/* new, set: bound UDP socket, adopted; the caller may close its own copy */
 	struct sockaddr_storage local;	/* out */
 	struct sockaddr_storage remote;	/* ss_family AF_UNSPEC: none yet */
 	uint32_t state;			/* enum ksrtp_leg_state */
@@ -136,6 +136,7 @@ struct ksrtp_leg {
 #define KSRTP_LEG_SET_DSCP	(1u << 3)
 #define KSRTP_LEG_SET_RATE	(1u << 4)
 #define KSRTP_LEG_SET_ICE	(1u << 5)
+#define KSRTP_LEG_SET_SOCKET	(1u << 6)
 
 /* Adopts the socket. It must be UDP (-ESOCKTNOSUPPORT), bound to one address and port
  * (-EADDRNOTAVAIL), of this network namespace (-EXDEV), and without another encapsulation
@@ -146,6 +147,14 @@ int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg);
  * its way.
  */
 int ksrtp_leg_get(struct ksrtp *handle, uint32_t id, struct ksrtp_leg *leg);
+/* All that @what names, or nothing. With KSRTP_LEG_SET_SOCKET the leg moves, in mid-call, to
+ * another socket, which is refused for what ksrtp_leg_new() refuses one for, and keeps its
+ * keys, streams, routes and counters. Where the new socket is of another address family, the
+ * remote address must come in the same call (-EINVAL). Afterwards the socket before is an
+ * ordinary one: what still comes to its address is for whoever has a descriptor of it, and is
+ * neither forwarded nor counted by the leg. The kernel lets go of it shortly after, so that
+ * its address is free once all descriptors are closed.
+ */
 int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned int what);
 int ksrtp_leg_del(struct ksrtp *handle, uint32_t id);
 /* A new descriptor of the leg's socket (close-on-exec), or a negative errno. */

@@ -60,7 +60,7 @@ void engine_init(struct engine *e)
 	e->kn.legs_max = 1000;
 	e->kn.streams_max = 1000000;
 	e->kn.consent_timeout = 30;
-	BUG_ON(ksrtp_keyring_init(&e->kn.keyring) || ksrtp_leg_table_init(&e->kn));
+	BUG_ON(ksrtp_keyring_init(&e->kn.keyring) || ksrtp_port_table_init(&e->kn));
 	mutex_lock(&e->kn.lock);
 	e->call = ksrtp_call_create(&e->kn, "test", KSRTP_MODE_TRANSPORT, 0, 0, &e->extack);
 	mutex_unlock(&e->kn.lock);
@@ -74,7 +74,7 @@ void engine_exit(struct engine *e)
 	mutex_unlock(&e->kn.lock);
 	engine_settle();
 	BUG_ON(e->kn.leg_count || e->kn.call_count || atomic_read(&e->kn.streams));
-	ksrtp_leg_table_uninit(&e->kn);
+	ksrtp_port_table_uninit(&e->kn);
 	ksrtp_keyring_uninit(&e->kn.keyring);
 	xa_destroy(&e->kn.calls);
 	xa_destroy(&e->kn.legs);
@@ -333,7 +333,7 @@ u64 engine_state(const struct ksrtp_leg *leg)
 				digest_stream(md, s);
 	rcu_read_unlock();
 	EVP_DigestUpdate(md, leg->stream_count, sizeof(leg->stream_count));
-	EVP_DigestUpdate(md, &leg->remote, sizeof(leg->remote));
+	EVP_DigestUpdate(md, &leg->port->remote, sizeof(leg->port->remote));
 	EVP_DigestUpdate(md, &leg->rx_slot, sizeof(leg->rx_slot));
 	EVP_DigestUpdate(md, &leg->tx_slot, sizeof(leg->tx_slot));
 	EVP_DigestUpdate(md, &leg->last_seen, sizeof(leg->last_seen));

@@ -260,34 +260,34 @@ u64 siphash(const void *data, size_t len, const siphash_key_t *key)
 
 /* -- of the module: sockets, next hops, netlink */
 
-int ksrtp_socket_adopt(struct ksrtp_leg *leg, int fd, struct netlink_ext_ack *extack)
+int ksrtp_socket_adopt(struct ksrtp_port *port, int fd, struct netlink_ext_ack *extack)
 {
 	(void)extack;
-	leg->family = AF_INET;
-	ksrtp_addr_set_v4(&leg->local, htonl(0x0a000000 | (u32)fd), htons(5004));
+	port->family = AF_INET;
+	ksrtp_addr_set_v4(&port->local, htonl(0x0a000000 | (u32)fd), htons(5004));
 	return 0;
 }
 
-int ksrtp_socket_attach(struct ksrtp_leg *leg, struct netlink_ext_ack *extack)
+int ksrtp_socket_attach(struct ksrtp_port *port, struct netlink_ext_ack *extack)
 {
-	(void)leg;
+	(void)port;
 	(void)extack;
 	return 0;
 }
 
-void ksrtp_socket_detach(struct ksrtp_leg *leg)
+void ksrtp_socket_detach(struct ksrtp_port *port)
 {
-	(void)leg;
+	(void)port;
 }
 
-void ksrtp_socket_release(struct ksrtp_leg *leg)
+void ksrtp_socket_release(struct ksrtp_port *port)
 {
-	(void)leg;
+	(void)port;
 }
 
-void ksrtp_nexthop_drop(struct ksrtp_leg *leg)
+void ksrtp_nexthop_drop(struct ksrtp_port *port)
 {
-	BUG_ON(leg->nexthop);
+	BUG_ON(port->nexthop);
 }
 
 void ksrtp_nl_event(struct ksrtp_net *kn, const struct ksrtp_event *event)

@@ -4,7 +4,7 @@
 # on the stand-ins for the kernel in tests/engine/include/, and programs that use it:
 #	build/tests/engine/NAME
 
-ENGINE_KMOD := receive transmit relay quality ice transform path stream keys keyring route leg call
+ENGINE_KMOD := receive transmit relay quality ice transform path stream keys keyring route leg port call
 ENGINE_LIB := engine kernel crypto peer differential differences
 ENGINE := libsrtp2 unit
 ENGINE_UNIT := receive attack transmit limits ssrc quality vectors ice

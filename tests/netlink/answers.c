@@ -294,6 +294,112 @@ static void test_descriptors(void)
 	tap_end("O1,O2", "a leg's socket comes back as a new descriptor, or nothing is left");
 }
 
+/* -- a leg that moves to another socket */
+static bool is_at(const struct sockaddr_storage *addr, const char *ip, uint16_t port)
+{
+	const struct sockaddr_in6 *in6 = (const void *)addr;
+	const struct sockaddr_in *in = (const void *)addr;
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (addr->ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text));
+	else
+		inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
+	return !strcmp(text, ip) && (addr->ss_family == AF_INET6 ? in6->sin6_port : in->sin_port) == htons(port);
+}
+
+/* Is nobody bound there? */
+static bool is_free(const struct sockaddr *addr, socklen_t len)
+{
+	int fd = socket(addr->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool ok = fd >= 0 && !bind(fd, addr, len);
+
+	close(fd);
+	return ok;
+}
+
+static bool is_free_at(const char *ip, uint16_t port)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	if (inet_pton(AF_INET, ip, &in.sin_addr) == 1)
+		return is_free((void *)&in, sizeof(in));
+	return inet_pton(AF_INET6, ip, &in6.sin6_addr) == 1 && is_free((void *)&in6, sizeof(in6));
+}
+
+/* The kernel lets go of a socket that a leg has left a grace period later. */
+static bool becomes_free(const char *ip, uint16_t port)
+{
+	unsigned int n;
+
+	for (n = 0; n < 500 && !is_free_at(ip, port); n++)
+		usleep(10000);
+	return n < 500;
+}
+
+static void test_move(void)
+{
+	uint32_t call = new_call("moves"), leg = new_leg(call, 7110), other;
+	struct ksrtp_leg set = { .id = leg, .dscp = 46, .state = KSRTP_LEG_STATE_ACTIVE }, get;
+	struct sockaddr_in *in = (void *)&set.remote;
+	struct sockaddr_in6 *in6 = (void *)&set.remote;
+	struct sockaddr_storage name;
+	socklen_t len = sizeof(name);
+	int before = ksrtp_leg_socket(handle, leg), loop = 0, fd;
+
+	*in = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(7120),
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	CHECK(!ksrtp_leg_set(handle, &set, KSRTP_LEG_SET_REMOTE | KSRTP_LEG_SET_DSCP |
+			     KSRTP_LEG_SET_STATE), "%s", ksrtp_error(handle));
+
+	/* The same family: the remote address stays. */
+	set.socket = bound_udp("127.0.0.1", 7111);
+	CHECK(!ksrtp_leg_set(handle, &set, KSRTP_LEG_SET_SOCKET), "%s", ksrtp_error(handle));
+	close(set.socket);
+	CHECK(!ksrtp_leg_get(handle, leg, &get), "%s", ksrtp_error(handle));
+	CHECK(is_at(&get.local, "127.0.0.1", 7111) && is_at(&get.remote, "127.0.0.1", 7120) &&
+	      get.dscp == 46 && get.state == KSRTP_LEG_STATE_ACTIVE && get.call_id == call,
+	      "leg-get tells something else");
+	/* What it left is ordinary, options and all: another leg can have it, and leave it to none. */
+	len = sizeof(loop);
+	CHECK(!getsockopt(before, IPPROTO_IP, IP_MULTICAST_LOOP, &loop, &len) && loop == 1,
+	      "an option of it has changed");
+	len = sizeof(name);
+	other = 0;
+	get = (struct ksrtp_leg){ .call_id = call, .socket = before };
+	CHECK(!ksrtp_leg_new(handle, &get), "the socket it left: %s", ksrtp_error(handle));
+	other = get.id;
+	CHECK(!ksrtp_leg_del(handle, other), "%s", ksrtp_error(handle));
+	CHECK(!is_free_at("127.0.0.1", 7110), "its address is free under our descriptor");
+	close(before);
+	CHECK(becomes_free("127.0.0.1", 7110), "the address that it left is never free");
+
+	/* Another family, with its remote address, and everything else that leg-set takes. */
+	set.socket = bound_udp("::1", 7112);
+	*in6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(7121),
+				      .sin6_addr = in6addr_loopback };
+	set.dscp = 34;
+	CHECK(!ksrtp_leg_set(handle, &set, KSRTP_LEG_SET_SOCKET | KSRTP_LEG_SET_REMOTE |
+			     KSRTP_LEG_SET_DSCP), "%s", ksrtp_error(handle));
+	close(set.socket);
+	CHECK(!ksrtp_leg_get(handle, leg, &get), "%s", ksrtp_error(handle));
+	CHECK(is_at(&get.local, "::1", 7112) && is_at(&get.remote, "::1", 7121) && get.dscp == 34,
+	      "leg-get tells something else");
+	fd = ksrtp_leg_socket(handle, leg);
+	CHECK(fd >= 0 && !getsockname(fd, (void *)&name, &len) && is_at(&name, "::1", 7112),
+	      "leg-get answers another socket");
+	close(fd);
+	CHECK(becomes_free("127.0.0.1", 7111), "the address that it left is never free");
+	CHECK(!is_free_at("::1", 7112), "the leg does not hold its new address");
+	CHECK(ksrtp_leg_set(handle, &set, 1u << 7) == -EINVAL, "an unknown bit");
+
+	/* Deleted, it leaves none of its addresses bound. */
+	del_call(call);
+	CHECK(becomes_free("::1", 7112), "an address of a leg that is gone is never free");
+	tap_end("O1,O2", "a leg moves to another socket, also of another family; what it left is ordinary and let go of");
+}
+
 /* -- privileges and namespaces: each in a process of its own, which answers by its status */
 struct child {
 	bool (*run)(void);
@@ -474,6 +580,7 @@ int main(void)
 	test_reply_queue_full();
 	delete_all();
 	test_descriptors();
+	test_move();
 	test_privileges();
 	test_events();
 	test_dump_churn();

@@ -5,7 +5,9 @@
  * every way. The kernel must stay well (the VM's harness reads its log), what it tells
  * must hang together, and the namespace that the test came from must not change.
  */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -21,6 +23,7 @@
 #define BATCH	32
 #define SOCKETS	24
 #define FD_BASE	900
+#define PORT	7200	/* of the first socket */
 
 static uint64_t state;
 
@@ -76,14 +79,21 @@ static void put_remote(struct nlmsghdr *nlh)
 {
 	static const uint8_t v4[] = { 127, 0, 0, 1 };
 
-	mnl_attr_put(nlh, KSRTP_A_LEG_REMOTE_IPV4, sizeof(v4), v4);
-	mnl_attr_put_u16(nlh, KSRTP_A_LEG_REMOTE_PORT, (uint16_t)rnd(65536));
+	if (rarely(3))
+		mnl_attr_put(nlh, KSRTP_A_LEG_REMOTE_IPV6, sizeof(in6addr_loopback),
+			     &in6addr_loopback);
+	else
+		mnl_attr_put(nlh, KSRTP_A_LEG_REMOTE_IPV4, sizeof(v4), v4);
+	mnl_attr_put_u16(nlh, KSRTP_A_LEG_REMOTE_PORT,
+			 rnd(2) ? (uint16_t)rnd(65536) : htons((uint16_t)(PORT + rnd(SOCKETS))));
 }
 
 static void put_leg(struct nlmsghdr *nlh, bool set)
 {
 	if (set) {
 		put_number(nlh, KSRTP_A_LEG_ID, LEG);
+		if (rarely(3))
+			put_number(nlh, KSRTP_A_LEG_SOCKET, FD_BASE + rnd(SOCKETS));
 	} else {
 		put_number(nlh, KSRTP_A_LEG_CALL_ID, CALL);
 		put_number(nlh, KSRTP_A_LEG_SOCKET, FD_BASE + rnd(SOCKETS));
@@ -299,7 +309,7 @@ static void drain(const struct raw *raw)
 struct view {
 	struct ksrtp		*handle;
 	uint32_t		calls, legs, legs_of_calls;
-	struct { uint32_t id, call; } leg[1024];
+	struct { uint32_t id, call; struct sockaddr_storage local, remote; } leg[1024];
 	unsigned int		wrong;
 };
 
@@ -319,6 +329,8 @@ static int view_leg(const struct ksrtp_leg *leg, void *arg)
 	if (view->legs < 1024) {
 		view->leg[view->legs].id = leg->id;
 		view->leg[view->legs].call = leg->call_id;
+		view->leg[view->legs].local = leg->local;
+		view->leg[view->legs].remote = leg->remote;
 	}
 	view->legs++;
 	return 0;
@@ -332,6 +344,29 @@ static uint32_t call_of(const struct view *view, uint32_t leg)
 		if (view->leg[i].id == leg)
 			return view->leg[i].call;
 	return 0;
+}
+
+static bool is_at(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	/* As the library fills them in: zero where they have nothing. */
+	return a->ss_family && !memcmp(a, b, sizeof(*a));
+}
+
+/* Legs at one address, a remote of another family than the socket, and loops. */
+static unsigned int misplaced(const struct view *view)
+{
+	unsigned int n = 0;
+	uint32_t i, j;
+
+	for (i = 0; i < view->legs && i < 1024; i++) {
+		n += view->leg[i].remote.ss_family &&
+		     view->leg[i].remote.ss_family != view->leg[i].local.ss_family;
+		for (j = 0; j < i; j++)
+			n += is_at(&view->leg[i].local, &view->leg[j].local) ||
+			     (is_at(&view->leg[i].remote, &view->leg[j].local) &&
+			      is_at(&view->leg[j].remote, &view->leg[i].local));
+	}
+	return n;
 }
 
 static int view_route(const struct ksrtp_route *route, void *arg)
@@ -364,6 +399,7 @@ static void check_view(void)
 	CHECK(!ksrtp_route_dump(view.handle, 0, view_route, NULL, &view), "%s", ksrtp_error(view.handle));
 	CHECK(!ksrtp_key_dump(view.handle, 0, view_key, NULL, &view), "%s", ksrtp_error(view.handle));
 	CHECK(!ksrtp_info_get(view.handle, &info), "%s", ksrtp_error(view.handle));
+	CHECK(!misplaced(&view), "%u legs where they must not be", misplaced(&view));
 	CHECK(!view.wrong, "%u routes or keys of legs that are not there", view.wrong);
 	CHECK(info.calls == view.calls && info.legs == view.legs && view.legs == view.legs_of_calls,
 	      "%u calls, %u dumped; %u legs, %u dumped, %u in calls", info.calls, view.calls,
@@ -391,7 +427,7 @@ int main(int argc, char **argv)
 	CHECK(!unshare(CLONE_NEWNET) && !system("ip link set lo up"), "a new namespace: %s", strerror(errno));
 	CHECK(raw_open(&raw, true), "no socket there");
 	for (i = 0; i < SOCKETS; i++) {
-		int fd = bound_udp("127.0.0.1", (uint16_t)(7200 + i));
+		int fd = bound_udp(i % 3 ? "127.0.0.1" : "::1", (uint16_t)(PORT + i));
 
 		CHECK(fd >= 0 && dup2(fd, FD_BASE + i) >= 0, "a socket: %s", strerror(errno));
 		close(fd);

@@ -19,7 +19,8 @@
 /*
  * What the table below speaks of: calls 1 ("one", owner 7) and 2 ("two") in mode
  * transport, 3 ("plain") in mode none, 4 ("relay") in mode e2ee; legs 1 and 2 of call 1,
- * 3 of call 2, 4 of call 3, 5 and 6 of call 4, at 127.0.0.1:7001 to 7006; route 1 from leg 1 to 2; on leg 1 in slot 0 a
+ * 3 of call 2, 4 of call 3, 5 and 6 of call 4, at 127.0.0.1:7001 to 7006, the remote of
+ * leg 2 at 127.0.0.1:7010, which is also FD_GOOD's address; route 1 from leg 1 to 2; on leg 1 in slot 0 a
  * transmit key KEY_T and a receive key KEY_R, on leg 4 a receive key of suite none.
  */
 enum fd {
@@ -58,6 +59,7 @@ struct attr {
 	BYTES(KEY_SRTP_KEY, n, k), BYTES(KEY_SRTP_SALT, 12, SALT), \
 	BYTES(KEY_SRTCP_KEY, n, k2), BYTES(KEY_SRTCP_SALT, 12, SALT)
 #define NEW_LEG(fd)	U32(LEG_CALL_ID, 1), U32(LEG_SOCKET, fd)
+#define MOVE(leg, fd)	U32(LEG_ID, leg), U32(LEG_SOCKET, fd)
 #define LOCALHOST	"\x7f\0\0\1"
 #define ICE(ufrag, pwd, remote) \
 	TEXT(LEG_ICE_UFRAG, ufrag), TEXT(LEG_ICE_PWD, pwd), TEXT(LEG_ICE_REMOTE_UFRAG, remote)
@@ -176,7 +178,29 @@ static const struct row {
 	R(LEG_SET, "nothing", EINVAL, "nothing to change", U32(LEG_ID, 1)),
 	R(LEG_SET, "unknown id", ENOENT, "no such leg", U32(LEG_ID, 99), U32(LEG_STATE, 0)),
 	R(LEG_SET, "a new window", EINVAL, "attribute", U32(LEG_ID, 1), U32(LEG_WINDOW, 128)),
-	R(LEG_SET, "a new socket", EINVAL, "attribute", U32(LEG_ID, 1), U32(LEG_SOCKET, FD_GOOD)),
+	R(LEG_SET, "a socket to an unknown leg", ENOENT, "no such leg", MOVE(99, FD_GOOD)),
+	R(LEG_SET, "descriptor -1", ERANGE, "range", MOVE(1, 0xffffffff)),
+	R(LEG_SET, "a closed descriptor", EBADF, "descriptor", MOVE(1, 899)),
+	R(LEG_SET, "a file", ENOTSOCK, "descriptor", MOVE(1, FD_FILE)),
+	R(LEG_SET, "a TCP socket", ESOCKTNOSUPPORT, "UDP", MOVE(1, FD_TCP)),
+	R(LEG_SET, "an unbound socket", EADDRNOTAVAIL, "bound", MOVE(1, FD_UNBOUND)),
+	R(LEG_SET, "a socket bound to any address", EADDRNOTAVAIL, "bound", MOVE(1, FD_ANY)),
+	R(LEG_SET, "its own socket", EBUSY, "in use", MOVE(1, FD_LEG)),
+	R(LEG_SET, "another leg's socket", EBUSY, "in use", MOVE(2, FD_LEG)),
+	R(LEG_SET, "an IPv6 socket bound to IPv4", EAFNOSUPPORT, "IPv4", MOVE(1, FD_MAPPED)),
+	R(LEG_SET, "a socket of another namespace", EXDEV, "another network namespace", MOVE(1, FD_OTHER_NETNS)),
+	R(LEG_SET, "a socket of its own address", EADDRINUSE, "local address", MOVE(1, FD_SAME_ADDRESS)),
+	R(LEG_SET, "a socket of another leg's address", EADDRINUSE, "local address", MOVE(2, FD_SAME_ADDRESS), U32(LEG_STATE, 0)),
+	R(LEG_SET, "a socket of another family alone", EINVAL, "another address family", MOVE(1, FD_IPV6)),
+	R(LEG_SET, "a socket of another family to a leg with a remote", EINVAL, "another address family", MOVE(2, FD_IPV6)),
+	R(LEG_SET, "a socket of another family, not of the remote", EINVAL, "another family", MOVE(1, FD_IPV6), IP4(LEG_REMOTE_IPV4, LOCALHOST), BE16(LEG_REMOTE_PORT, 9)),
+	R(LEG_SET, "a remote of the family before", EINVAL, "another family", MOVE(1, FD_GOOD), BYTES(LEG_REMOTE_IPV6, 16, "\x20\x01--------------"), BE16(LEG_REMOTE_PORT, 9)),
+	R(LEG_SET, "a socket and its own address as remote", ELOOP, "loop", MOVE(1, FD_GOOD), IP4(LEG_REMOTE_IPV4, LOCALHOST), BE16(LEG_REMOTE_PORT, 7010)),
+	R(LEG_SET, "a socket and the address before as remote", ELOOP, "loop", MOVE(1, FD_GOOD), IP4(LEG_REMOTE_IPV4, LOCALHOST), BE16(LEG_REMOTE_PORT, 7001)),
+	R(LEG_SET, "a socket and a leg as remote", ELOOP, "loop", MOVE(1, FD_GOOD), IP4(LEG_REMOTE_IPV4, LOCALHOST), BE16(LEG_REMOTE_PORT, 7002)),
+	R(LEG_SET, "a socket at the remote that stays", ELOOP, "loop", MOVE(2, FD_GOOD)),
+	R(LEG_SET, "a socket, and a relay that learns", EPERM, "end-to-end", MOVE(5, FD_GOOD), U32(LEG_FLAGS, 1)),
+	R(LEG_SET, "a socket, and ICE without a password", EINVAL, "together", MOVE(1, FD_GOOD), TEXT(LEG_ICE_UFRAG, "host")),
 	R(LEG_SET, "unknown flag", EINVAL, "reserved bit", U32(LEG_ID, 1), U32(LEG_FLAGS, 0x80000000)),
 	R(LEG_SET, "state and a bad address", ELOOP, "loop", U32(LEG_ID, 1), U32(LEG_STATE, 0), U8(LEG_DSCP, 1), IP4(LEG_REMOTE_IPV4, LOCALHOST), BE16(LEG_REMOTE_PORT, 7002)),
 	R(LEG_SET, "a rate with keys", EINVAL, "end-to-end", U32(LEG_ID, 1), BYTES(LEG_RATE, 8, RATE_10000)),
@@ -382,6 +406,7 @@ static void set_up(void)
 		id = GRANT(LEG_NEW, U32(LEG_CALL_ID, calls[i]), U32(LEG_SOCKET, (uint32_t)fd), U32(LEG_STATE, 1));
 		CHECK(id == (uint32_t)i + 1, "leg %u is not %d", id, i + 1);
 	}
+	GRANT(LEG_SET, U32(LEG_ID, 2), IP4(LEG_REMOTE_IPV4, LOCALHOST), BE16(LEG_REMOTE_PORT, 7010));
 	CHECK(GRANT(ROUTE_NEW, U32(ROUTE_FROM, 1), U32(ROUTE_TO, 2), U32(ROUTE_FLAGS, 3)) == 1, "route 1");
 	GRANT(KEY_NEW, HEAD(1, 1, 0, 1), OCTETS(16, KEY_T, KEY_T2));
 	GRANT(KEY_NEW, HEAD(1, 0, 0, 1), OCTETS(16, KEY_R, KEY_R2));

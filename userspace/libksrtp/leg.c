@@ -190,9 +190,12 @@ int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned in
 	if (!nlh)
 		return err;
 	if (what & ~(KSRTP_LEG_SET_REMOTE | KSRTP_LEG_SET_STATE | KSRTP_LEG_SET_FLAGS |
-		     KSRTP_LEG_SET_DSCP | KSRTP_LEG_SET_RATE | KSRTP_LEG_SET_ICE))
+		     KSRTP_LEG_SET_DSCP | KSRTP_LEG_SET_RATE | KSRTP_LEG_SET_ICE |
+		     KSRTP_LEG_SET_SOCKET))
 		return ksrtp_fail(handle, -EINVAL, "leg-set: unknown bits in 'what' (%#x)", what);
 	mnl_attr_put_u32(nlh, KSRTP_A_LEG_ID, leg->id);
+	if (what & KSRTP_LEG_SET_SOCKET)
+		mnl_attr_put_u32(nlh, KSRTP_A_LEG_SOCKET, (uint32_t)leg->socket);
 	if (what & KSRTP_LEG_SET_REMOTE) {
 		err = put_remote(handle, nlh, &leg->remote);
 		if (err)

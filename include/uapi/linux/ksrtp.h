@@ -417,7 +417,7 @@ enum {
 
 	KSRTP_CMD_LEG_NEW,		/* call-id, socket [remote, state, flags, dscp, window, streams-max, rate, ice, rtcp-of] -> id */
 	KSRTP_CMD_LEG_GET,		/* id [socket-wanted]; dump [call-id] */
-	KSRTP_CMD_LEG_SET,		/* id [remote, state, flags, dscp, rate, ice] */
+	KSRTP_CMD_LEG_SET,		/* id [socket, remote, state, flags, dscp, rate, ice] */
 	KSRTP_CMD_LEG_DEL,		/* id */
 
 	KSRTP_CMD_KEY_NEW,		/* leg-id, direction, slot, suite, context, keys and salts */

@@ -11,6 +11,7 @@
 #define rcu_dereference_protected(p, cond) ({ BUG_ON(!(cond)); (p); })
 #define rcu_access_pointer(p)	(p)
 #define rcu_assign_pointer(p, v) ((void)((p) = (v)))
+#define RCU_INIT_POINTER(p, v)	((void)((p) = (v)))
 
 #define rcu_replace_pointer(p, v, cond) ({		\
 	__typeof__(p) old_ = (p);			\
