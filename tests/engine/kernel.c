@@ -22,6 +22,7 @@
 #include "kernel.h"
 
 struct engine_context engine_context;
+int (*engine_attach)(struct ksrtp_port *port);
 struct engine_event engine_events[ENGINE_EVENTS];
 unsigned int engine_event_count;
 uint64_t engine_seed = 1;
@@ -270,9 +271,8 @@ int ksrtp_socket_adopt(struct ksrtp_port *port, int fd, struct netlink_ext_ack *
 
 int ksrtp_socket_attach(struct ksrtp_port *port, struct netlink_ext_ack *extack)
 {
-	(void)port;
 	(void)extack;
-	return 0;
+	return engine_attach ? engine_attach(port) : 0;
 }
 
 void ksrtp_socket_detach(struct ksrtp_port *port)

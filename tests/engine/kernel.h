@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <linux/types.h>
 
+struct ksrtp_port;
+
 #define ENGINE_EVENTS	64
 
 /* What the module told by netlink, the last ENGINE_EVENTS of them. */
@@ -33,5 +35,8 @@ void engine_nonces_forget(void);
 size_t engine_nonces(void);
 /* The next @n operations of the ciphers fail with -EIO, after the nonce was noted. */
 extern unsigned int engine_cipher_fails;
+
+/* Called when a port gets its socket's packets, which fails with what it returns; or NULL. */
+extern int (*engine_attach)(struct ksrtp_port *port);
 
 #endif /* KSRTP_ENGINE_KERNEL_H */

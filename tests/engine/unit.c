@@ -109,6 +109,7 @@ int main(void)
 	unit_ssrc();
 	unit_quality();
 	unit_ice();
+	unit_port();
 	printf("# %zu nonces, each used once\n", engine_nonces());
 	return tap_done();
 }

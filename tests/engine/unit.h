@@ -61,5 +61,6 @@ void unit_ssrc(void);
 void unit_quality(void);
 void unit_vectors(void);
 void unit_ice(void);
+void unit_port(void);
 
 #endif /* KSRTP_ENGINE_UNIT_H */
