@@ -348,6 +348,46 @@ def test_secrets():
 		ask("call-del", call=name)
 
 
+def ice(port, ufrag):
+	return audio(port) + "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n" % (ufrag, ufrag * 6)
+
+
+def credentials(text):
+	return field(text, "a=ice-ufrag:"), field(text, "a=ice-pwd:")
+
+
+def told(before):
+	"""Credentials that the kernel was told since then, by leg."""
+	return {l["id"]: (l["ufrag"], l["pwd"]) for l in agent.kernel()[before:] if l["do"] == "leg_ice"}
+
+
+def test_ice():
+	"""E2: the next offer or answer of a leg with ICE has new credentials, which the kernel has; until then none are touched"""
+	to = {"protocol": "RTP/AVP", "ice": True}
+	first = ask("call-offer", call="i1", sdp=sdp(ice(5090, "them")), to=to)["sdp"]
+	second = ask("call-answer", call="i1", sdp=sdp(ice(6090, "hims")))["sdp"]
+	legs = [l["leg"] for l in ask("call-show", call="i1")["media"][0]["legs"]]
+	equal(told(0)[legs[0]], credentials(second))
+	before = len(agent.kernel())
+	restart()
+	equal(told(before), {})
+	for side, mine, theirs in (("caller", "them", "hims"), ("callee", "hims", "them")):
+		before = len(agent.kernel())
+		offer = ask("call-reoffer", call="i1", side=side, sdp=sdp(ice(5090, mine)))["sdp"]
+		answer = ask("call-answer", call="i1", sdp=sdp(ice(6090, theirs)))["sdp"]
+		ours = [answer, offer] if side == "caller" else [offer, answer]
+		if side == "caller":
+			# Neither peer restarted ICE, but the old passwords are gone with the agent.
+			equal(told(before), {leg: credentials(text) for leg, text in zip(legs, ours)})
+			assert credentials(answer) != credentials(second) and \
+				credentials(offer) != credentials(first), (offer, answer)
+			now = [credentials(text) for text in ours]
+		else:
+			equal(told(before), {})
+			equal([credentials(text) for text in ours], now)
+	ask("call-del", call="i1")
+
+
 def test_end():
 	"""on-stop = end: the calls end with the agent; without a state folder they do as well"""
 	plain_call("e1")
@@ -382,6 +422,7 @@ tap.run(test_no_socket)
 tap.run(test_ports, "O1,C1")
 tap.run(test_reused, rows="K2")
 tap.run(test_secrets, rows="S5")
+tap.run(test_ice, rows="E2,O1")
 tap.run(test_end)
 client.close()
 agent.remove()
