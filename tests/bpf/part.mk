@@ -26,6 +26,18 @@ $(TB)/bpf/%.san.o: tests/bpf/%.c tests/bpf/part.mk
 
 $(TB)/bpf/prog.o $(TB)/bpf/egress.o: $(BPF_SKEL)
 
+# A program for a test alone.
+$(TB)/bpf/room.bpf.o: tests/bpf/room.bpf.c tests/bpf/part.mk
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -c $< -o $@
+
+$(TB)/bpf/room.skel.h: $(TB)/bpf/room.bpf.o
+	$(BPFTOOL) gen skeleton $< name room_bpf >$@.new
+	@mv $@.new $@
+
+$(TB)/bpf/slow.o: $(TB)/bpf/room.skel.h
+$(TB)/bpf/slow.o: BPFT_CFLAGS += -I$(TB)/bpf
+
 $(TB)/bpf/parse_test: $(call BPFT_objs,$(BPFT_parse_test))
 	$(CC) $(SANITIZE) $(LDFLAGS) $^ -o $@
 

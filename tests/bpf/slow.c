@@ -3,11 +3,16 @@
  * What XDP cannot send now is left to the skb path: untouched, counted nowhere
  * by XDP, and with no index burnt, so that it can still be sent.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
 #include "../unit/tap.h"
 #include "frame_test.h"
+#include "room.skel.h"
 
 #define FIRST	100
 
@@ -154,6 +159,77 @@ static void sizes(void)
 	tap_end("D4,S7", "larger than the MTU after growth, no room in the frame: the skb path");
 }
 
+/* The very frame that XDP has passed on. */
+static void by_skb(struct flow *flow, const char *what, const struct frame *in,
+		   const struct frame *out)
+{
+	struct frame got;
+
+	wire_drain();
+	counters_before(flow);
+	CHECK(!wire_send(flow->in.side, in), "%s: send", what);
+	CHECK(!wire_receive(flow->out.side, &got, 2000) && got.len == out->len &&
+	      !memcmp(got.octet, out->octet, out->len), "%s: not what left by the skb path", what);
+	counters_forwarded(flow, what, in->len - in->payload, out->len - out->payload, 0);
+}
+
+/*
+ * From IPv4 to IPv6 a frame grows by 20 octets at its head. No driver that is here gives
+ * too little room for that, so a program before ours takes it away.
+ */
+static void headroom(void)
+{
+	static const struct {
+		uint32_t left;
+		int fits;
+	} rows[] = { { 0, 0 }, { 12, 0 }, { 20, 1 }, { 100, 1 } };
+	int own = world.prog.fd, next;
+	struct room_bpf *room = room_bpf__open_and_load();
+	struct ksrtp_leg leg = {};
+	struct frame in, out;
+	struct flow flow;
+	uint32_t key = 0;
+	char what[64];
+	size_t i;
+
+	CHECK(room, "cannot load the program that takes the room");
+	CHECK(!flow_open(&flow, SIDE_A, 4, GCM128, SIDE_B, 6, GCM256), "flow");
+	next_index = FIRST;
+	warm(&flow, "warm", next_index++);
+	goes(&flow, "with all its room");
+	if (!room)
+		goto out;
+	next = bpf_map__fd(room->maps.room_next);
+	CHECK(!bpf_map_update_elem(next, &key, &own, BPF_ANY), "the program behind: %s",
+	      strerror(errno));
+	world.prog.fd = bpf_program__fd(room->progs.room_xdp);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rtp_spec spec = { .index = next_index, .payload = 60 };
+
+		room->bss->room_left = rows[i].left;
+		snprintf(what, sizeof(what), "%u octets of headroom", rows[i].left);
+		rtp_frames(&flow, &spec, &in, &out);
+		if (rows[i].fits) {
+			expect_forwarded(&flow, what, &in, &out);
+			next_index++;
+			continue;
+		}
+		expect_passed(&flow, what, &in, KSRTP_PROG_PASS);
+		/* No index was burnt: the skb path can send it, and says why it had to. */
+		by_skb(&flow, what, &in, &out);
+		next_index++;
+		CHECK(!ksrtp_leg_get(world.ksrtp, flow.in.id, &leg), "leg");
+		CHECK(leg.datapath == KSRTP_DATAPATH_SKB && leg.slow == KSRTP_SLOW_ROOM,
+		      "%s: %s, %s", what, ksrtp_datapath_name(leg.datapath),
+		      ksrtp_slow_name(leg.slow));
+	}
+	world.prog.fd = own;
+out:
+	flow_close(&flow);
+	room_bpf__destroy(room);
+	tap_end("D3,D4,S7", "IPv4 to IPv6 in a frame without headroom: untouched, and sent by the skb path");
+}
+
 void slow_tests(void)
 {
 	struct flow flow;
@@ -165,4 +241,5 @@ void slow_tests(void)
 	flow_close(&flow);
 	fan_out();
 	sizes();
+	headroom();
 }
