@@ -54,7 +54,6 @@ struct ksrtp_call *ksrtp_call_create(struct ksrtp_net *kn, const char *name, u32
 	call->lease = lease ?: KSRTP_LEASE_DEFAULT;
 	call->alive = jiffies;
 	INIT_LIST_HEAD(&call->legs);
-	INIT_LIST_HEAD(&call->tx_keys);
 	strscpy(call->name, name, sizeof(call->name));
 	err = xa_alloc_cyclic(&kn->calls, &call->id, call, XA_LIMIT(1, U32_MAX), &kn->next_call,
 			      GFP_KERNEL_ACCOUNT);

@@ -21,7 +21,7 @@ struct ksrtp_call {
 	u32			lease;
 	unsigned long		alive;
 	struct list_head	legs;
-	struct list_head	tx_keys;
+	struct ksrtp_keyring_entry *tx_keys;
 	u32			leg_count;
 	char			name[KSRTP_NAME_MAX + 1];
 };

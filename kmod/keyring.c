@@ -5,42 +5,50 @@
  * session key that it ever transmitted with, as long as its call lives and a day
  * longer, and of every receive key while it is installed.
  */
-#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
 #include "keyring.h"
 
-#define KSRTP_KEYRING_KEEP	(24UL * 60 * 60 * HZ)
-
-unsigned int ksrtp_keyring_max = 1U << 20;
+unsigned int ksrtp_keyring_max;
 
 /*
+ * Kept for a day of every key of every call, so it is small: 32 octets. A digest of 64 bits
+ * never misses a key that was used. That it takes another one for it comes to pass once in
+ * 2^64 / ksrtp_keyring_max keys, cannot be brought about without the secret, and costs a
+ * refused install. A master key has two entries, one for each session key: one for both
+ * would not see when one of them comes again.
+ *
+ * @life: the next one in its call's list or, when the call is gone, in that of the keyring
+ * @expires: then, in seconds
  * @rx: legs that receive with it
- * @tx: it was given out for transmission; then @life is in the call's list, or in
- *	the keyring's, oldest first, when the call is gone
+ * @tx: it was given out for transmission
  */
-struct entry {
-	u64			digest[2];
-	struct rhash_head	node;
-	struct list_head	life;
-	unsigned long		expires;
-	u32			rx;
-	bool			tx;
+struct ksrtp_keyring_entry {
+	u64				digest;
+	struct rhash_head		node;
+	struct ksrtp_keyring_entry	*life;
+	u32				expires;
+	u32				rx : 31;
+	u32				tx : 1;
 };
 
+static_assert(sizeof(struct ksrtp_keyring_entry) <= 32);
+
 static const struct rhashtable_params params = {
-	.key_len = sizeof_field(struct entry, digest),
-	.key_offset = offsetof(struct entry, digest),
-	.head_offset = offsetof(struct entry, node),
+	.key_len = sizeof_field(struct ksrtp_keyring_entry, digest),
+	.key_offset = offsetof(struct ksrtp_keyring_entry, digest),
+	.head_offset = offsetof(struct ksrtp_keyring_entry, node),
 	.automatic_shrinking = true,
 };
 
 int ksrtp_keyring_init(struct ksrtp_keyring *ring)
 {
-	get_random_bytes(ring->secret, sizeof(ring->secret));
-	INIT_LIST_HEAD(&ring->expiring);
+	get_random_bytes(&ring->secret, sizeof(ring->secret));
+	ring->oldest = NULL;
+	ring->newest = NULL;
 	ring->count = 0;
 	return rhashtable_init(&ring->table, &params);
 }
@@ -53,35 +61,30 @@ static void entry_free(void *ptr, void *arg)
 void ksrtp_keyring_uninit(struct ksrtp_keyring *ring)
 {
 	rhashtable_free_and_destroy(&ring->table, entry_free, NULL);
-	memzero_explicit(ring->secret, sizeof(ring->secret));
+	memzero_explicit(&ring->secret, sizeof(ring->secret));
 }
 
-static void compute_digest(const struct ksrtp_keyring *ring, const u8 *key, size_t len,
-			   u64 digest[2])
+static struct ksrtp_keyring_entry *find(struct ksrtp_keyring *ring, u64 digest)
 {
-	digest[0] = siphash(key, len, &ring->secret[0]);
-	digest[1] = siphash(key, len, &ring->secret[1]);
+	return rhashtable_lookup_fast(&ring->table, &digest, params);
 }
 
-static struct entry *find(struct ksrtp_keyring *ring, const u64 digest[2])
+static struct ksrtp_keyring_entry *add(struct ksrtp_keyring *ring, u64 digest,
+				       struct netlink_ext_ack *extack)
 {
-	return rhashtable_lookup_fast(&ring->table, digest, params);
-}
-
-static struct entry *add(struct ksrtp_keyring *ring, const u64 digest[2],
-			 struct netlink_ext_ack *extack)
-{
-	struct entry *e;
+	struct ksrtp_keyring_entry *e;
 	int err;
 
+	if (ring->count >= READ_ONCE(ksrtp_keyring_max))
+		ksrtp_keyring_prune(ring);
 	if (ring->count >= READ_ONCE(ksrtp_keyring_max)) {
-		NL_SET_ERR_MSG(extack, "too many keys remembered; raise module parameter keyring_max");
+		NL_SET_ERR_MSG(extack, "too many keys remembered, each until 24 h after its call; raise module parameter keyring_max");
 		return ERR_PTR(-ENOSPC);
 	}
 	e = kzalloc(sizeof(*e), GFP_KERNEL_ACCOUNT);
 	if (!e)
 		return ERR_PTR(-ENOMEM);
-	memcpy(e->digest, digest, sizeof(e->digest));
+	e->digest = digest;
 	err = rhashtable_insert_fast(&ring->table, &e->node, params);
 	if (err) {
 		kfree(e);
@@ -91,23 +94,20 @@ static struct entry *add(struct ksrtp_keyring *ring, const u64 digest[2],
 	return e;
 }
 
-static void del(struct ksrtp_keyring *ring, struct entry *e)
+/* Of a transmit key: it is in no list any more. */
+static void del(struct ksrtp_keyring *ring, struct ksrtp_keyring_entry *e)
 {
 	rhashtable_remove_fast(&ring->table, &e->node, params);
-	if (e->tx)
-		list_del(&e->life);
 	ring->count--;
 	kfree(e);
 }
 
 int ksrtp_keyring_add_tx(struct ksrtp_keyring *ring, const u8 *key, size_t len,
-			 struct list_head *call_keys, struct netlink_ext_ack *extack)
+			 struct ksrtp_keyring_entry **call_keys, struct netlink_ext_ack *extack)
 {
-	struct entry *e;
-	u64 digest[2];
+	u64 digest = siphash(key, len, &ring->secret);
+	struct ksrtp_keyring_entry *e = find(ring, digest);
 
-	compute_digest(ring, key, len, digest);
-	e = find(ring, digest);
 	if (e) {
 		if (e->tx)
 			NL_SET_ERR_MSG(extack, "this transmit key was used before; derive a new one");
@@ -118,65 +118,84 @@ int ksrtp_keyring_add_tx(struct ksrtp_keyring *ring, const u8 *key, size_t len,
 	e = add(ring, digest, extack);
 	if (IS_ERR(e))
 		return PTR_ERR(e);
-	e->tx = true;
-	list_add_tail(&e->life, call_keys);
+	e->tx = 1;
+	e->life = *call_keys;
+	*call_keys = e;
 	return 0;
 }
 
-void ksrtp_keyring_undo_tx(struct ksrtp_keyring *ring, const u8 *key, size_t len)
+void ksrtp_keyring_undo_tx(struct ksrtp_keyring *ring, struct ksrtp_keyring_entry **call_keys)
 {
-	struct entry *e;
-	u64 digest[2];
+	struct ksrtp_keyring_entry *e = *call_keys;
 
-	compute_digest(ring, key, len, digest);
-	e = find(ring, digest);
-	if (e)
-		del(ring, e);
+	*call_keys = e->life;
+	del(ring, e);
 }
 
-int ksrtp_keyring_add_rx(struct ksrtp_keyring *ring, const u8 *key, size_t len,
-			 u64 digest[2], struct netlink_ext_ack *extack)
+int ksrtp_keyring_add_rx(struct ksrtp_keyring *ring, const u8 *key, size_t len, u64 *digest,
+			 struct netlink_ext_ack *extack)
 {
-	struct entry *e;
+	struct ksrtp_keyring_entry *e;
 
-	compute_digest(ring, key, len, digest);
-	e = find(ring, digest);
+	*digest = siphash(key, len, &ring->secret);
+	e = find(ring, *digest);
 	if (e && e->tx) {
 		NL_SET_ERR_MSG(extack, "this receive key was used as a transmit key");
 		return -EKEYREJECTED;
 	}
 	if (!e)
-		e = add(ring, digest, extack);
+		e = add(ring, *digest, extack);
 	if (IS_ERR(e))
 		return PTR_ERR(e);
 	e->rx++;
 	return 0;
 }
 
-void ksrtp_keyring_del_rx(struct ksrtp_keyring *ring, const u64 digest[2])
+void ksrtp_keyring_del_rx(struct ksrtp_keyring *ring, u64 digest)
 {
-	struct entry *e = find(ring, digest);
+	struct ksrtp_keyring_entry *e = find(ring, digest);
 
 	if (e && !--e->rx)
 		del(ring, e);
 }
 
-void ksrtp_keyring_call_gone(struct ksrtp_keyring *ring, struct list_head *call_keys)
+void ksrtp_keyring_call_gone(struct ksrtp_keyring *ring, struct ksrtp_keyring_entry **call_keys)
 {
-	struct entry *e;
+	u32 expires = (u32)ktime_get_seconds() + KSRTP_KEYRING_KEEP;
+	struct ksrtp_keyring_entry *e = *call_keys;
 
-	list_for_each_entry(e, call_keys, life)
-		e->expires = jiffies + KSRTP_KEYRING_KEEP;
-	list_splice_tail_init(call_keys, &ring->expiring);
+	if (!e)
+		return;
+	if (ring->newest)
+		ring->newest->life = e;
+	else
+		ring->oldest = e;
+	for (; e; e = e->life) {
+		e->expires = expires;
+		ring->newest = e;
+	}
+	*call_keys = NULL;
 }
 
 void ksrtp_keyring_prune(struct ksrtp_keyring *ring)
 {
-	struct entry *e, *next;
+	u32 now = (u32)ktime_get_seconds();
+	struct ksrtp_keyring_entry *e;
 
-	list_for_each_entry_safe(e, next, &ring->expiring, life) {
-		if (time_before(jiffies, e->expires))
-			break;
+	while ((e = ring->oldest) && (s32)(now - e->expires) >= 0) {
+		ring->oldest = e->life;
+		if (!e->life)
+			ring->newest = NULL;
 		del(ring, e);
 	}
 }
+
+#ifdef KSRTP_TEST
+void ksrtp_keyring_age(struct ksrtp_keyring *ring, u32 seconds)
+{
+	struct ksrtp_keyring_entry *e;
+
+	for (e = ring->oldest; e; e = e->life)
+		e->expires -= seconds;
+}
+#endif

@@ -228,13 +228,13 @@ static int enter(struct ksrtp_leg *leg, struct ksrtp_key *key, const struct ksrt
 			return err;
 		err = ksrtp_keyring_add_tx(ring, p->srtcp_key.data, len, &leg->call->tx_keys, extack);
 		if (err)
-			ksrtp_keyring_undo_tx(ring, p->srtp_key.data, len);
+			ksrtp_keyring_undo_tx(ring, &leg->call->tx_keys);
 		return err;
 	}
-	err = ksrtp_keyring_add_rx(ring, p->srtp_key.data, len, key->digest[0], extack);
+	err = ksrtp_keyring_add_rx(ring, p->srtp_key.data, len, &key->digest[0], extack);
 	if (err)
 		return err;
-	err = ksrtp_keyring_add_rx(ring, p->srtcp_key.data, len, key->digest[1], extack);
+	err = ksrtp_keyring_add_rx(ring, p->srtcp_key.data, len, &key->digest[1], extack);
 	if (err)
 		ksrtp_keyring_del_rx(ring, key->digest[0]);
 	return err;

@@ -37,7 +37,7 @@ enum ksrtp_kind {
  * @context: number of the context within leg and direction; streams belong to it
  * @roc: roll-over counter that new streams begin with
  * @used: SRTP and SRTCP packets, settled
- * @digest: of the receive key's entries in the keyring
+ * @digest: of the receive key's two entries in the keyring
  */
 struct ksrtp_key {
 	u8			suite;
@@ -62,7 +62,7 @@ struct ksrtp_key {
 		} cm;
 	};
 	atomic64_t		used[2];
-	u64			digest[2][2];
+	u64			digest[2];
 	struct rcu_work		free_work;
 	u8			mki[];
 };

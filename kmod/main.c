@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/math64.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sysctl.h>
 #include <net/net_namespace.h>
@@ -20,16 +22,26 @@
 
 #define LEGS_MAX_DEFAULT	65536
 #define STREAMS_MAX_DEFAULT	(1U << 20)
+#define KEYRING_MAX_LOW		(1U << 20)	/* 3 calls a second, for ever */
+#define KEYRING_MAX_HIGH	(1U << 26)	/* 194 */
 #define CONSENT_TIMEOUT_MAX	30	/* RFC 7675, section 5.1 */
 
 unsigned int ksrtp_net_id __read_mostly;
 struct workqueue_struct *ksrtp_wq;
 
 module_param_named(keyring_max, ksrtp_keyring_max, uint, 0644);
-MODULE_PARM_DESC(keyring_max, "session keys remembered per network namespace (see S3 in the docs)");
+MODULE_PARM_DESC(keyring_max, "session keys remembered per network namespace, four for a call of two legs, until 24 h after it (by the machine's memory)");
 
 module_param_named(copies_max, ksrtp_copies_max, uint, 0644);
 MODULE_PARM_DESC(copies_max, "copies that XDP makes on one CPU in one run of the receive softirq (512); the skb path makes the others");
+
+/* A 32nd of the memory if it comes to that: 2^20 with 1.5 GB, 11 million with 16 GB. */
+static unsigned int default_keyring_max(void)
+{
+	u64 n = div_u64((u64)totalram_pages() << PAGE_SHIFT, 32 * KSRTP_KEYRING_COST);
+
+	return clamp_t(u64, n, KEYRING_MAX_LOW, KEYRING_MAX_HIGH);
+}
 
 /* Limits of a namespace are written from the initial user namespace alone. */
 static int limit_handler(const struct ctl_table *table, int write, void *buffer,
@@ -176,6 +188,8 @@ static int __init ksrtp_init(void)
 		pr_err("PREEMPT_RT is not supported: softirqs would share per-CPU crypto state\n");
 		return -EOPNOTSUPP;
 	}
+	if (!ksrtp_keyring_max)
+		ksrtp_keyring_max = default_keyring_max();
 	ksrtp_wq = alloc_workqueue("ksrtp", WQ_UNBOUND, 0);
 	if (!ksrtp_wq)
 		return -ENOMEM;

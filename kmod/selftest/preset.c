@@ -5,6 +5,7 @@
  *
  *	key LEG DIRECTION SLOT SRTP-USED SRTCP-USED
  *	stream LEG DIRECTION SSRC INDEX RTCP-INDEX
+ *	keyring SECONDS		older, as what is remembered of calls that are gone
  *
  * Numbers as sscanf reads them; INDEX is the highest one used so far.
  */
@@ -61,6 +62,10 @@ static int preset(struct ksrtp_net *kn, const char *line)
 	struct ksrtp_leg *leg;
 	char what[8];
 
+	if (sscanf(line, "keyring %u", &id) == 1) {
+		ksrtp_keyring_age(&kn->keyring, id);
+		return 0;
+	}
 	if (sscanf(line, "%7s %u %u %lli %lli %lli", what, &id, &direction, &a, &b, &c) != 6 ||
 	    direction > KSRTP_DIRECTION_MAX)
 		return -EINVAL;

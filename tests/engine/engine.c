@@ -60,6 +60,7 @@ void engine_init(struct engine *e)
 	e->kn.legs_max = 1000;
 	e->kn.streams_max = 1000000;
 	e->kn.consent_timeout = 30;
+	ksrtp_keyring_max = 1U << 20;
 	BUG_ON(ksrtp_keyring_init(&e->kn.keyring) || ksrtp_port_table_init(&e->kn));
 	mutex_lock(&e->kn.lock);
 	e->call = ksrtp_call_create(&e->kn, "test", KSRTP_MODE_TRANSPORT, 0, 0, &e->extack);

@@ -124,6 +124,68 @@ static void half_equal(void)
 	call_close(&c);
 }
 
+static const char set_max[] = "echo %u >/sys/module/ksrtp/parameters/keyring_max";
+
+static unsigned int remembered(unsigned int *max)
+{
+	struct ksrtp_info info = {};
+
+	CHECK(!ksrtp_info_get(ksrtp, &info), "%s", ksrtp_error(ksrtp));
+	*max = info.keyring_max;
+	return info.keyring_used;
+}
+
+static void full_refuses(struct peer *p, uint32_t direction, const struct secret *s)
+{
+	unsigned int before = keys_of(p);
+	int err = peer_key(p, direction, 1, KSRTP_CONTEXT_NEW, s, 0);
+
+	CHECK(err == -ENOSPC && strstr(ksrtp_error(ksrtp), "keyring_max"), "%s: says '%s'",
+	      strerror(-err), ksrtp_error(ksrtp));
+	CHECK(keys_of(p) == before, "%u keys, not %u", keys_of(p), before);
+}
+
+/* No room to remember another key: it is refused, and what is there goes on. */
+static void full(void)
+{
+	struct setup s = { .link = LINK_A, .suite = KSRTP_SUITE_AEAD_AES_128_GCM };
+	struct setup t = { .link = LINK_B, .suite = KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80 };
+	struct rtp r = { .ssrc = 1, .payload = 60 };
+	unsigned int before, used, max, now;
+	struct secret fresh, received;
+	struct peer *a, *b;
+	struct call c;
+
+	before = remembered(&max);
+	CHECK(max >= 1u << 20, "keyring_max is %u by default", max);
+	pair_open(&c, &s, &t, &a, &b);
+	used = remembered(&now);
+	CHECK(used == before + 8, "four keys of two halves take %u entries", used - before);
+	secret_make(&fresh, s.suite, 0);
+	secret_make(&received, s.suite, 0);
+	/* One short of a pair: the half that found room must not stay. */
+	CHECK(!net_command(set_max, used + 1), "keyring_max");
+	full_refuses(a, TX, &fresh);
+	full_refuses(a, RX, &received);
+	CHECK(remembered(&now) == used && now == used + 1, "%u of %u remembered", used, now);
+	/* As full as can be, and less than that is allowed. */
+	CHECK(!net_command(set_max, used / 2), "keyring_max");
+	full_refuses(a, TX, &fresh);
+	for (r.seq = 0; r.seq < 5; r.seq++)
+		pass_rtp(a, b, &r, "with the keys that are there");
+	refused(b, TX, 1, KSRTP_CONTEXT_NEW, &a->in.secret[0], "and they are still remembered");
+	CHECK(!net_command(set_max, used + 2), "keyring_max");
+	CHECK(!peer_key(a, TX, 1, KSRTP_CONTEXT_NEW, &fresh, 0), "%s", ksrtp_error(ksrtp));
+	/* Receive keys are forgotten with their slot. */
+	full_refuses(b, RX, &received);
+	CHECK(!ksrtp_key_del(ksrtp, b->leg, RX, 0), "%s", ksrtp_error(ksrtp));
+	CHECK(!peer_key(b, RX, 1, KSRTP_CONTEXT_NEW, &received, 0), "%s", ksrtp_error(ksrtp));
+	CHECK(!net_command(set_max, max), "keyring_max");
+	call_close(&c);
+	CHECK(remembered(&now) == before + 6, "%u remembered of three transmit keys",
+	      remembered(&now) - before);
+}
+
 void key_reuse_tests(void)
 {
 	uint32_t suite;
@@ -135,4 +197,6 @@ void key_reuse_tests(void)
 	}
 	half_equal();
 	tap_end("S3", "a key of which one half was used is refused, the other half stays free");
+	full();
+	tap_end("S3", "when no more keys can be remembered none is installed, and those that are go on");
 }

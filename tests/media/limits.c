@@ -205,6 +205,54 @@ static void indices_end(uint32_t suite)
 	limited_close(&l);
 }
 
+static uint32_t remembered(void)
+{
+	struct ksrtp_info info = {};
+
+	CHECK(!ksrtp_info_get(ksrtp, &info), "%s", ksrtp_error(ksrtp));
+	return info.keyring_used;
+}
+
+/* A full keyring takes keys again when old ones have expired, 24 h after their call. */
+static void keyring_expires(void)
+{
+	struct setup s = { .link = LINK_A, .suite = KSRTP_SUITE_AEAD_AES_128_GCM };
+	struct secret used, fresh;
+	struct ksrtp_info info = {};
+	struct call gone, c;
+	struct peer *a, *b;
+	uint32_t before;
+	int err;
+
+	CHECK(!ksrtp_info_get(ksrtp, &info), "%s", ksrtp_error(ksrtp));
+	/* Whatever earlier tests left behind is old enough to go at once. */
+	preset("keyring %u", 86400);
+	pair_open(&gone, &s, &s, &a, &b);
+	used = a->in.secret[0];
+	call_close(&gone);
+	call_open(&c, KSRTP_MODE_TRANSPORT);
+	a = peer_open(&c, &s);
+	secret_make(&fresh, s.suite, 0);
+	CHECK(!net_command("echo 8 >/sys/module/ksrtp/parameters/keyring_max"), "keyring_max");
+	/* Two for each transmit key of the call that is gone, two for each of the living one. */
+	err = peer_key(a, TX, 1, KSRTP_CONTEXT_NEW, &fresh, 0);
+	before = remembered();
+	CHECK(err == -ENOSPC && before == 8, "%s, %u remembered", strerror(-err), before);
+	preset("keyring %u", 86400 - 600);
+	err = peer_key(a, TX, 1, KSRTP_CONTEXT_NEW, &fresh, 0);
+	CHECK(err == -ENOSPC, "ten minutes before: %s", strerror(-err));
+	err = peer_key(a, TX, 1, KSRTP_CONTEXT_NEW, &used, 0);
+	CHECK(err == -EKEYREJECTED, "a used key ten minutes before: %s", strerror(-err));
+	preset("keyring %u", 600);
+	CHECK(!peer_key(a, TX, 1, KSRTP_CONTEXT_NEW, &fresh, 0), "after 24 h: %s",
+	      ksrtp_error(ksrtp));
+	CHECK(remembered() == 6, "%u remembered", remembered());
+	CHECK(!net_command("echo %u >/sys/module/ksrtp/parameters/keyring_max", info.keyring_max),
+	      "keyring_max");
+	call_close(&c);
+	tap_end("S3", "keys are forgotten 24 h after their call, and a full keyring takes new ones");
+}
+
 static const char *side(uint32_t direction)
 {
 	return direction == TX ? "sent" : "received";
@@ -212,6 +260,7 @@ static const char *side(uint32_t direction)
 
 void media_tests_once(void)
 {
+	keyring_expires();
 }
 
 void media_tests(void)

@@ -14,4 +14,9 @@ static inline u64 ktime_get_ns(void)
 	return engine_ns;
 }
 
+static inline s64 ktime_get_seconds(void)
+{
+	return (s64)(engine_ns / 1000000000);
+}
+
 #endif /* KSRTP_ENGINE_LINUX_KTIME_H */
