@@ -80,6 +80,7 @@ class Agent:
 		self.path = os.path.join(self.folder, "run", "control")
 		self.log_path = os.path.join(self.folder, "kernel")
 		self.refuse_path = os.path.join(self.folder, "refuse")
+		self.keyring_path = os.path.join(self.folder, "keyring")
 		self.stderr_path = os.path.join(self.folder, "stderr")
 		self.options = options or ("-i", "a=127.0.0.1,::1", "-i", "b=127.0.0.2")
 		if state:
@@ -89,7 +90,8 @@ class Agent:
 	def start(self):
 		# LeakSanitizer wants to trace its process, which the agent forbids.
 		environment = dict(os.environ, FAKE_KSRTP_LOG=self.log_path,
-			FAKE_KSRTP_REFUSE=self.refuse_path, ASAN_OPTIONS="detect_leaks=0")
+			FAKE_KSRTP_REFUSE=self.refuse_path,
+			FAKE_KSRTP_KEYRING=self.keyring_path, ASAN_OPTIONS="detect_leaks=0")
 		self.stderr = open(self.stderr_path, "ab")
 		self.process = subprocess.Popen([PROGRAM, "-s", self.path, "-l", "debug",
 			*self.options], env=environment, stderr=self.stderr)
@@ -121,6 +123,12 @@ class Agent:
 	def refuse(self, function):
 		with open(self.refuse_path, "w") as f:
 			f.write(function)
+
+	def keyring(self, used, most):
+		"""So many keys are remembered in the kernel, of so many."""
+		with open(self.keyring_path + ".new", "w") as f:
+			f.write("%u %u" % (used, most))
+		os.rename(self.keyring_path + ".new", self.keyring_path)
 
 	def end(self):
 		"""Ends it as an administrator would; gives its exit status."""

@@ -621,6 +621,39 @@ def test_ports():
 	c.socket.close()
 
 
+def test_keyring():
+	"""O4: a keyring that fills up is in /metrics, and an alarm from 80 % until it is below 75 %"""
+	agent = Agent()
+	try:
+		client, watcher = agent.client(), agent.client()
+		watcher.ask("subscribe")
+		for used, alarms in (799, 0), (800, 1), (1000, 1), (750, 1), (749, 0), (900, 1):
+			agent.keyring(used, 1000)
+			lines = client.ask("metrics")["text"].splitlines()
+			for line in ("ksrtpd_keyring_used %u" % used, "ksrtpd_keyring_max 1000",
+					"ksrtpd_alarms %u" % alarms):
+				assert line in lines, "%u keys: no '%s'" % (used, line)
+		equal([(e["kind"], e["subject"], e["raised"]) for e in (watcher.event() for _ in range(3))],
+			[("keyring", "kernel", raised) for raised in (True, False, True)])
+	finally:
+		agent.remove()
+
+
+def test_keyring_unasked():
+	"""O4: the alarm of the keyring waits for no question"""
+	with tempfile.NamedTemporaryFile("w", suffix=".conf") as config:
+		config.write("lease = 6\n")
+		config.flush()
+		agent = Agent("-c", config.name, "-i", "a=127.0.0.1")
+	try:
+		watcher = agent.client()
+		watcher.ask("subscribe")
+		agent.keyring(999, 1000)
+		equal(watcher.event()["kind"], "keyring")
+	finally:
+		agent.remove()
+
+
 # -- this host
 
 def as_nobody(do):
@@ -745,6 +778,8 @@ tap.run(test_quality, "O4")
 tap.run(test_media_timeout, "O4")
 tap.run(test_media_timeout_end, "O4")
 tap.run(test_ports, "E2")
+tap.run(test_keyring, "O4")
+tap.run(test_keyring_unasked, "O4")
 tap.run(test_credentials, "K6")
 tap.run(test_plain, "K3")
 tap.run(test_end)

@@ -4,7 +4,8 @@
  * asks of it. Each call is a line of JSON appended to the file $FAKE_KSRTP_LOG. To
  * make the agent's part visible, a "session key" here is the master key itself.
  * $FAKE_KSRTP_REFUSE names a file; if that has the name of a function in it,
- * the function fails.
+ * the function fails. $FAKE_KSRTP_KEYRING names one with how many keys are remembered, and
+ * how many can be.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -69,6 +70,21 @@ void ksrtp_close(struct ksrtp *handle)
 const char *ksrtp_error(const struct ksrtp *handle)
 {
 	return handle->error;
+}
+
+int ksrtp_info_get(struct ksrtp *handle, struct ksrtp_info *info)
+{
+	const char *path = getenv("FAKE_KSRTP_KEYRING");
+	FILE *file = path ? fopen(path, "r") : NULL;
+
+	(void)handle;
+	memset(info, 0, sizeof(*info));
+	info->keyring_max = 1000;
+	if (file && fscanf(file, "%u %u", &info->keyring_used, &info->keyring_max) != 2)
+		info->keyring_max = 0;
+	if (file)
+		fclose(file);
+	return 0;
 }
 
 int ksrtp_call_new(struct ksrtp *handle, struct ksrtp_call *call)

@@ -9,7 +9,7 @@
 
 #define HOST		"host"
 #define RMEM_WANTED	1048576		/* a second of media on one socket */
-#define KEYRING_FULL	90		/* percent */
+#define KEYRING_FULL	80		/* percent; the agent's alarm */
 
 static void judge_kernel(json_t *facts)
 {
@@ -74,8 +74,9 @@ static void judge_limits(const struct ksrtp_info *info)
 		doctor_find(LEVEL_WARNING, HOST, "legs-max", "sysctl -w net.ksrtp.legs_max=NUMBER",
 			    "all %u legs that are allowed are there", info->legs_max);
 	if (info->keyring_max && (uint64_t)info->keyring_used * 100 >= (uint64_t)info->keyring_max * KEYRING_FULL)
-		doctor_find(LEVEL_WARNING, HOST, "keyring", NULL,
-			    "%u of the %u transmit keys that can be remembered are: a full table refuses calls",
+		doctor_find(LEVEL_WARNING, HOST, "keyring",
+			    "echo NUMBER >/sys/module/ksrtp/parameters/keyring_max",
+			    "%u of the %u session keys that can be remembered are: a full table refuses calls",
 			    info->keyring_used, info->keyring_max);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What an administrator has to see to: raised once and logged once, until it is cleared.
- * An alarm has a kind ("no-ports") and a subject, such as the name of an interface.
+ * An alarm has a kind ("no-ports", "keyring") and a subject, such as the name of an interface.
  */
 #ifndef KSRTPD_ALARM_H
 #define KSRTPD_ALARM_H

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include "alarm.h"
 #include "config.h"
 #include "datapath.h"
 #include "kernel.h"
 #include "log.h"
 #include "user.h"
+
+#define KEYRING_RAISE	80	/* percent */
+#define KEYRING_CLEAR	75
 
 static bool random_owner(uint32_t *owner)
 {
@@ -368,6 +373,30 @@ void ksrtpd_datapath_leg_consent(struct ksrtpd_datapath *datapath, uint32_t id)
 {
 	if (datapath->ops->leg_consent)
 		datapath->ops->leg_consent(datapath, id);
+}
+
+bool ksrtpd_datapath_keyring(struct ksrtpd_datapath *datapath, uint32_t *used, uint32_t *max)
+{
+	return !datapath->ops->keyring(datapath, used, max);
+}
+
+void ksrtpd_datapath_watch_keyring(struct ksrtpd_datapath *datapath)
+{
+	char message[160];
+	uint32_t used, max;
+	uint64_t percent;
+
+	if (!ksrtpd_datapath_keyring(datapath, &used, &max))
+		return;
+	percent = max ? (uint64_t)used * 100 / max : 100;
+	if (percent >= KEYRING_RAISE) {
+		snprintf(message, sizeof(message), "%u of %u keys are remembered, each until a day "
+			 "after its call: when all are, calls are refused; see keyring_max in "
+			 "ksrtpd(8)", used, max);
+		ksrtpd_alarm_raise("keyring", datapath->ops->name, message);
+	} else if (percent < KEYRING_CLEAR) {
+		ksrtpd_alarm_clear("keyring", datapath->ops->name);
+	}
 }
 
 int ksrtpd_datapath_alive(struct ksrtpd_datapath *datapath, struct ksrtpd_failure *failure)

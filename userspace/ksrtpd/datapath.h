@@ -82,6 +82,10 @@ struct ksrtpd_datapath_ops {
 	int (*stream_dump)(struct ksrtpd_datapath *datapath, uint32_t leg_id, ksrtp_stream_cb cb,
 			   ksrtp_restart_cb restart, void *arg);
 	int (*owner_alive)(struct ksrtpd_datapath *datapath, uint32_t owner);
+	/* Keys that are remembered so that none is used twice, and how many can be: then no
+	 * more are installed.
+	 */
+	int (*keyring)(struct ksrtpd_datapath *datapath, uint32_t *used, uint32_t *max);
 	/* NULL: the datapath leaves all of STUN to the agent */
 	int (*leg_ice)(struct ksrtpd_datapath *datapath, const struct ksrtpd_leg_ice *ice);
 	/* The agent verified a check; NULL: the datapath sees to consent itself. */
@@ -196,6 +200,10 @@ int ksrtpd_datapath_leg_dump(struct ksrtpd_datapath *datapath, uint32_t call_id,
 /* A new descriptor of the leg's socket, -1 on failure. */
 int ksrtpd_datapath_leg_socket(struct ksrtpd_datapath *datapath, uint32_t id,
 			       struct ksrtpd_failure *failure);
+/* See keyring in ksrtpd_datapath_ops; false: it does not say. */
+bool ksrtpd_datapath_keyring(struct ksrtpd_datapath *datapath, uint32_t *used, uint32_t *max);
+/* Raises the alarm "keyring" while 80 % of them are taken. */
+void ksrtpd_datapath_watch_keyring(struct ksrtpd_datapath *datapath);
 /* Renews the lease of all calls of this agent. */
 int ksrtpd_datapath_alive(struct ksrtpd_datapath *datapath, struct ksrtpd_failure *failure);
 

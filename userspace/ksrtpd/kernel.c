@@ -181,6 +181,18 @@ static int owner_alive(struct ksrtpd_datapath *datapath, uint32_t owner)
 	return ksrtp_owner_alive(handle_of(datapath), owner);
 }
 
+static int keyring(struct ksrtpd_datapath *datapath, uint32_t *used, uint32_t *max)
+{
+	struct ksrtp_info info;
+	int err = ksrtp_info_get(handle_of(datapath), &info);
+
+	if (err)
+		return err;
+	*used = info.keyring_used;
+	*max = info.keyring_max;
+	return 0;
+}
+
 static int call_dump(struct ksrtpd_datapath *datapath, ksrtp_call_cb cb, ksrtp_restart_cb restart,
 		     void *arg)
 {
@@ -272,6 +284,7 @@ static const struct ksrtpd_datapath_ops ops = {
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
 	.key_activate = key_activate, .key_del = key_del, .key_dump = key_dump, .route_new = route_new,
 	.route_set = route_set, .stream_dump = stream_dump, .owner_alive = owner_alive,
+	.keyring = keyring,
 	.leg_ice = leg_ice, .leg_consent = leg_consent,
 	.call_dump = call_dump, .leg_dump = leg_dump, .leg_socket = leg_socket,
 };

@@ -79,6 +79,7 @@ static void on_heartbeat(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	ksrtpd_datapath_watch_keyring(loop->agent.datapath);
 	loop->agent.ailing = false;
 	if (!ksrtpd_calls_first(loop->agent.calls))
 		return;

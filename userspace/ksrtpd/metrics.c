@@ -217,6 +217,19 @@ static void media(FILE *out, struct ksrtpd_datapath *datapath)
 	quality(out, tally);
 }
 
+static void keyring(FILE *out, struct ksrtpd_datapath *datapath)
+{
+	uint32_t used, max;
+
+	if (!ksrtpd_datapath_keyring(datapath, &used, &max))
+		return;
+	head(out, "keyring_used", "gauge",
+	     "Keys remembered so that none is used twice, each until a day after its call.");
+	fprintf(out, "ksrtpd_keyring_used %" PRIu32 "\n", used);
+	head(out, "keyring_max", "gauge", "Keys that can be remembered; then calls are refused.");
+	fprintf(out, "ksrtpd_keyring_max %" PRIu32 "\n", max);
+}
+
 static void calls(FILE *out, struct ksrtpd_agent *agent)
 {
 	const struct ksrtpd_metrics *metrics = agent->metrics;
@@ -277,10 +290,12 @@ char *ksrtpd_metrics_text(struct ksrtpd_agent *agent, size_t *len)
 		agent->datapath->ops->name);
 	head(out, "draining", "gauge", "1: new calls are refused.");
 	fprintf(out, "ksrtpd_draining %d\n", agent->draining);
+	ksrtpd_datapath_watch_keyring(agent->datapath);
 	head(out, "alarms", "gauge", "Alarms that are raised; events and log say which.");
 	fprintf(out, "ksrtpd_alarms %u\n", agent->metrics->alarms);
 	calls(out, agent);
 	media(out, agent->datapath);
+	keyring(out, agent->datapath);
 	if (agent->http)
 		api(out, agent->http);
 	ok = !ferror(out);

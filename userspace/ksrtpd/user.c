@@ -160,6 +160,12 @@ static int stream_dump(struct ksrtpd_datapath *datapath, uint32_t leg_id, ksrtp_
 	return ksrtpd_engine_stream_dump(of(datapath)->engine, leg_id, cb, arg);
 }
 
+static int keyring(struct ksrtpd_datapath *datapath, uint32_t *used, uint32_t *max)
+{
+	ksrtpd_engine_keyring(of(datapath)->engine, used, max);
+	return 0;
+}
+
 static int owner_alive(struct ksrtpd_datapath *datapath, uint32_t owner)
 {
 	return ksrtpd_engine_owner_alive(of(datapath)->engine, owner);
@@ -248,7 +254,8 @@ static const struct ksrtpd_datapath_ops ops = {
 	.call_new = call_new, .call_del = call_del, .call_get = call_get, .leg_new = leg_new, .leg_set = leg_set,
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
 	.key_activate = key_activate, .key_del = key_del, .key_dump = key_dump, .route_new = route_new,
-	.route_set = route_set, .stream_dump = stream_dump, .owner_alive = owner_alive, .leg_ice = leg_ice,
+	.route_set = route_set, .stream_dump = stream_dump, .owner_alive = owner_alive,
+	.keyring = keyring, .leg_ice = leg_ice,
 	.leg_consent = leg_consent,
 };
 

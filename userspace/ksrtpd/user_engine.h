@@ -48,6 +48,8 @@ int ksrtpd_engine_call_new(struct ksrtpd_engine *engine, struct ksrtp_call *call
 int ksrtpd_engine_call_get(struct ksrtpd_engine *engine, uint32_t id, struct ksrtp_call *call);
 int ksrtpd_engine_call_del(struct ksrtpd_engine *engine, uint32_t id);
 /* -ENOENT: the owner has no call. There is no lease: calls end with the process. */
+/* Keys that are remembered, and how many can be. */
+void ksrtpd_engine_keyring(const struct ksrtpd_engine *engine, uint32_t *used, uint32_t *max);
 int ksrtpd_engine_owner_alive(const struct ksrtpd_engine *engine, uint32_t owner);
 
 /* @leg->local is that of the socket; @leg->socket is not looked at. */

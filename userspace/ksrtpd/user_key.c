@@ -50,6 +50,12 @@ struct keyring *keyring_create(void)
 	return keyring;
 }
 
+void ksrtpd_engine_keyring(const struct ksrtpd_engine *engine, uint32_t *used, uint32_t *max)
+{
+	*used = engine->keyring->count;
+	*max = KEYRING_MAX;
+}
+
 static void forget(struct keyring *keyring, struct entry *e)
 {
 	LIST_REMOVE(e, entry);
