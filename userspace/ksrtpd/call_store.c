@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call_clock.h"
 #include "call_record.h"
 #include "call_store.h"
 #include "log.h"
@@ -202,6 +203,7 @@ static int restore(struct ksrtpd_agent *agent, const struct stored *stored,
 		call = ksrtpd_call_restore(agent->calls, record, legs.legs, legs.count, failure);
 	if (call) {
 		delete_strangers(agent, call, &legs);
+		ksrtpd_call_clocks_settle(call);
 		ksrtpd_call_store_save(agent, call);
 		ksrtpd_log_call(INFO, call->name, NULL, "taken back, %s", ksrtpd_call_state_name(call->state));
 	}

@@ -314,6 +314,13 @@ static const struct ksrtp_leg *find(const struct ksrtp_leg *found, unsigned int 
 	return NULL;
 }
 
+/* Under its suite: it has keys, or is plain explicitly. */
+static bool is_tallied(const struct ksrtpd_leg *leg)
+{
+	return leg->keyed || (leg->state == KSRTPD_LEG_CONNECTED &&
+			      leg->config.keying == KSRTPD_KEYING_NONE);
+}
+
 struct ksrtpd_leg *ksrtpd_leg_restore(struct event_base *base, struct ksrtpd_datapath *datapath,
 				      const struct ksrtpd_config *config, const json_t *json,
 				      const struct ksrtp_leg *found, unsigned int found_count,
@@ -347,5 +354,7 @@ struct ksrtpd_leg *ksrtpd_leg_restore(struct event_base *base, struct ksrtpd_dat
 		ksrtpd_leg_destroy(leg);
 		return NULL;
 	}
+	if (leg)
+		ksrtpd_tally_take_back(datapath, there, is_tallied(leg) ? leg->suite : KSRTPD_TALLY_KEYLESS);
 	return leg;
 }

@@ -159,20 +159,35 @@ const struct ksrtpd_tally *ksrtpd_tally_count(struct ksrtpd_datapath *datapath)
 
 /* -- legs come and go */
 
-void ksrtpd_tally_add(struct ksrtpd_datapath *datapath, uint32_t call_id, uint32_t leg_id)
+static struct ksrtpd_tally_leg *add_leg(struct ksrtpd_tally *tally, uint32_t call_id,
+					uint32_t leg_id, unsigned int suite)
 {
-	struct ksrtpd_tally *tally = &datapath->tally;
 	struct ksrtpd_tally_leg *leg = calloc(1, sizeof(*leg));
 
 	/* Without memory it is not in the sums, and that is all. */
 	if (!leg)
-		return;
+		return NULL;
 	leg->id = leg_id;
 	leg->call_id = call_id;
-	leg->suite = KSRTPD_TALLY_KEYLESS;
+	leg->suite = suite;
 	leg->since_ms = ksrtpd_now_ms();
 	tally->legs[leg->suite]++;
 	LIST_INSERT_HEAD(&tally->buckets[leg_id % KSRTPD_TALLY_BUCKETS], leg, entry);
+	return leg;
+}
+
+void ksrtpd_tally_add(struct ksrtpd_datapath *datapath, uint32_t call_id, uint32_t leg_id)
+{
+	add_leg(&datapath->tally, call_id, leg_id, KSRTPD_TALLY_KEYLESS);
+}
+
+void ksrtpd_tally_take_back(struct ksrtpd_datapath *datapath, const struct ksrtp_leg *there,
+			    unsigned int suite)
+{
+	struct ksrtpd_tally_leg *leg = add_leg(&datapath->tally, there->call_id, there->id, suite);
+
+	if (leg)
+		leg->last = there->stats;
 }
 
 void ksrtpd_tally_suite(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t suite)

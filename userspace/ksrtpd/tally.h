@@ -33,6 +33,9 @@ struct ksrtpd_tally {
 void ksrtpd_tally_init(struct ksrtpd_tally *tally);
 void ksrtpd_tally_uninit(struct ksrtpd_tally *tally);
 void ksrtpd_tally_add(struct ksrtpd_datapath *datapath, uint32_t call_id, uint32_t leg_id);
+/* A leg that an agent before us made: what it counted until now is not added. */
+void ksrtpd_tally_take_back(struct ksrtpd_datapath *datapath, const struct ksrtp_leg *there,
+			    unsigned int suite);
 /* It has a key of @suite now. */
 void ksrtpd_tally_suite(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t suite);
 /* What jitter toward its endpoint is counted by. */
