@@ -7,20 +7,21 @@
 #include <linux/slab.h>
 
 #include "engine.h"
+#include "selftest/selftest.h"
 
 static DEFINE_PER_CPU(u64, without_fpu);
 static DEFINE_PER_CPU(u8 *, scratch);
 
 #ifdef KSRTP_TEST
 /* Test build: pretend that the FPU is taken for every n-th operation. */
-static unsigned int fpu_refuse_every;
-module_param(fpu_refuse_every, uint, 0600);
+unsigned int ksrtp_fpu_refuse_every;
+module_param_named(fpu_refuse_every, ksrtp_fpu_refuse_every, uint, 0600);
 MODULE_PARM_DESC(fpu_refuse_every, "pretend that the FPU is taken every n-th time");
 static DEFINE_PER_CPU(unsigned int, fpu_asked);
 
 static bool fpu_usable(void)
 {
-	unsigned int every = READ_ONCE(fpu_refuse_every);
+	unsigned int every = READ_ONCE(ksrtp_fpu_refuse_every);
 
 	if (every && this_cpu_inc_return(fpu_asked) % every == 0)
 		return false;

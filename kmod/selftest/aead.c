@@ -154,6 +154,7 @@ int ksrtp_selftest(void)
 			failed++;
 		}
 	}
+	ksrtp_selftest_cm(&passed, &failed);
 out:
 	kfree(one);
 	kfree(two);

@@ -9,6 +9,10 @@
 int ksrtp_selftest(void);
 /* How many of Project Wycheproof's cases fail; @packet has room for any of them. */
 unsigned int ksrtp_selftest_wycheproof(u8 *packet, unsigned int *passed);
+/* Its part for AES-CM, in cm.c: adds to both. */
+void ksrtp_selftest_cm(unsigned int *passed, unsigned int *failed);
+/* engine.c: pretend that the FPU is taken every n-th time; 0: never. */
+extern unsigned int ksrtp_fpu_refuse_every;
 
 struct net;
 /* Test build: /proc/net/ksrtp_preset, see preset.c. */
