@@ -25,7 +25,9 @@
 #include "call.h"
 #include "incumbent.h"
 
-#define SECRETS	4		/* of 16 octets and more: two keys each of two suites */
+#define KEYS	4		/* of 16 octets and more: two each of two suites */
+#define ICE_PWD	KEYS		/* and the beginning of a leg's ICE password */
+#define SECRETS	(KEYS + 1)
 #define OCTETS	16
 
 /* Not a constant that the compiler could fold into what is searched for. */
@@ -85,6 +87,29 @@ static int install(uint32_t leg, uint32_t direction, uint32_t suite, uint8_t (*m
 	return err;
 }
 
+/* A leg that endpoints check with ICE: its password is as secret as a key. */
+static int leg_with_ice(struct ksrtp_leg *leg, uint8_t *masked)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	char pwd[33];
+	int i, err;
+
+	if (getrandom(pwd, sizeof(pwd) - 1, 0) != sizeof(pwd) - 1)
+		return -EIO;
+	for (i = 0; i < 32; i++)
+		pwd[i] = letters[pwd[i] & 63];
+	pwd[32] = 0;
+	hide((const uint8_t *)pwd, masked);
+	leg->ice_ufrag = "ours";
+	leg->ice_pwd = pwd;
+	leg->ice_remote_ufrag = "theirs";
+	err = ksrtp_leg_new(ksrtp, leg);
+	leg->ice_pwd = NULL;
+	explicit_bzero(pwd, sizeof(pwd));
+	return err;
+}
+
 static void child(struct hidden *h, int ready)
 {
 	struct ksrtp_call call = { .name = "secret", .mode = KSRTP_MODE_TRANSPORT };
@@ -99,7 +124,7 @@ static void child(struct hidden *h, int ready)
 		net_address(LINK_A, 4, 0, &local);
 		local.port = 0;
 		leg.socket = net_bind(&local);
-		err = ksrtp_leg_new(ksrtp, &leg);
+		err = i ? leg_with_ice(&leg, h->masked[ICE_PWD]) : ksrtp_leg_new(ksrtp, &leg);
 		h->leg[i] = leg.id;
 	}
 	if (!err)
@@ -355,6 +380,7 @@ static uint64_t scan_memory(const struct hidden *h)
 	int fd = open("/proc/kcore", O_RDONLY);
 	uint64_t hits = 0, scanned = 0;
 	uint32_t first[SECRETS], key;
+	bool wanted_word;
 	Elf64_Ehdr head;
 	Elf64_Phdr *ph;
 	int i, k;
@@ -386,10 +412,10 @@ static uint64_t scan_memory(const struct hidden *h)
 			for (p = 0; p + OCTETS <= n; p += 4) {
 				uint32_t word = *(const uint32_t *)(chunk + p) ^ key;
 
-				if (word != first[0] && word != first[1] && word != first[2] &&
-				    word != first[3])
-					continue;
-				hits += hidden_at(h, chunk + p);
+				for (k = 0, wanted_word = false; k < SECRETS; k++)
+					wanted_word |= word == first[k];
+				if (wanted_word)
+					hits += hidden_at(h, chunk + p);
 			}
 		}
 	}
@@ -412,7 +438,8 @@ static struct hidden *begin(pid_t *pid)
 	*pid = fork();
 	if (!*pid)
 		child(h, ready[1]);
-	CHECK(read(ready[0], &octet, 1) == 1 && !h->failed, "the child installed no keys");
+	CHECK(read(ready[0], &octet, 1) == 1 && !h->failed, "the child installed no keys: %s",
+	      strerror(-h->failed));
 	close(ready[0]);
 	close(ready[1]);
 	wanted = h;
@@ -462,7 +489,7 @@ static void reading(void)
 	CHECK(!net_datapath(0), "no XDP");
 	tap.datapath = "core";
 	munmap(h, sizeof(*h));
-	tap_end("S5", "rtpengine: keys are not in dumps, BPF maps, /proc, debugfs, tracefs or the log");
+	tap_end("S5", "rtpengine: keys and ICE passwords are not in dumps, BPF maps, /proc, debugfs, tracefs or the log");
 }
 
 static void memory(void)
@@ -481,7 +508,7 @@ static void memory(void)
 	CHECK(!left, "%llu copies of deleted keys in memory, %llu while they lived",
 	      (unsigned long long)left, (unsigned long long)live);
 	munmap(h, sizeof(*h));
-	tap_end("S5", "rtpengine: deleted keys are nowhere in the machine's memory");
+	tap_end("S5", "rtpengine: deleted keys and ICE passwords are nowhere in the machine's memory");
 }
 
 /*

@@ -515,6 +515,14 @@ def main_live():
 	wrong = compare_policies(spec.policies(), policies, "kernel", unseen=("be16", "be32"))
 	tap.result(not wrong, "policies of all commands, as the kernel advertises them", wrong)
 	tap.result(live["groups"] == ["events"], "one multicast group, events")
+	# What only tests may do: preset counters, deny the FPU.
+	test_only = [path for path in ("/proc/net/ksrtp_preset", "/proc/self/net/ksrtp_preset",
+				       "/sys/module/ksrtp/parameters/fpu_refuse_every")
+		     if os.path.exists(path)]
+	parameters = sorted(os.listdir("/sys/module/ksrtp/parameters"))
+	tap.result(not test_only and parameters == ["copies_max", "keyring_max"],
+		   "the module has no switch that is for tests",
+		   ["there is " + path for path in test_only] + ["parameters: %s" % parameters])
 	tap.result(live["version"] == 1 and live["maxattr"] == 0, "version; no policy for all commands")
 	return tap.done()
 
