@@ -351,6 +351,25 @@ void peer_leg_del(struct peer *p)
 	p->leg = 0;
 }
 
+int peer_move(struct peer *p, int link, int family)
+{
+	struct ksrtp_leg leg = { .id = p->leg };
+	int before = ksrtp_leg_socket(ksrtp, p->leg);
+
+	CHECK(before >= 0, "socket: %s", ksrtp_error(ksrtp));
+	p->setup.link = link;
+	p->setup.family = family;
+	p->local.port = 0;
+	net_address(link, family, 0, &p->local);
+	net_address(link, family, 1, &p->remote);
+	leg.socket = net_bind(&p->local);
+	CHECK(leg.socket >= 0, "bind: %s", strerror(-leg.socket));
+	fill_sockaddr(&p->remote, &leg.remote);
+	ok(ksrtp_leg_set(ksrtp, &leg, KSRTP_LEG_SET_SOCKET | KSRTP_LEG_SET_REMOTE), "leg set");
+	close(leg.socket);
+	return before;
+}
+
 uint32_t route_add(struct call *c, struct peer *from, struct peer *to, struct ksrtp_route *route)
 {
 	route->from = from->leg;

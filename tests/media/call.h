@@ -78,6 +78,11 @@ struct peer *peer_adopt(struct call *c, const struct facts *facts);
 void peer_tell(const struct peer *p, struct facts *facts);
 /* The leg goes; the endpoint stays until the call is closed. */
 void peer_leg_del(struct peer *p);
+/*
+ * The leg moves to another socket on @link, and the endpoint to an address there; its port
+ * stays. Returns the leg's socket before, which it no longer has.
+ */
+int peer_move(struct peer *p, int link, int family);
 uint32_t route_open(struct call *c, struct peer *from, struct peer *to, uint32_t flags);
 /* @route: id, from and to are filled in; otherwise as given. */
 uint32_t route_add(struct call *c, struct peer *from, struct peer *to, struct ksrtp_route *route);

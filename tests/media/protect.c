@@ -259,4 +259,6 @@ void media_tests(void)
 		stream_tests();
 	if (media_wants("vectors"))
 		vector_tests();
+	if (media_wants("port"))
+		port_tests();
 }

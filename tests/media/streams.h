@@ -6,5 +6,6 @@ void stream_tests(void);
 void vector_tests(void);
 /* Changes the datapath by itself. */
 void move_tests(void);
+void port_tests(void);
 
 #endif /* TESTS_MEDIA_STREAMS_H */

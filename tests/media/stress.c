@@ -428,8 +428,8 @@ static void guest(int ready)
 	struct ksrtp_key key = { .suite = KSRTP_SUITE_NONE };
 	struct endpoint local = { .family = 4, .ip = { 10, 9, 9, 1 } };
 	uint32_t legs[2] = {};
+	int i, first, err;
 	char why[256];
-	int i, err;
 
 	err = unshare(CLONE_NEWNET) ||
 	      net_command("ip link set lo up && ip link add kn address 02:00:00:00:0d:01 type veth "
@@ -441,12 +441,21 @@ static void guest(int ready)
 	for (i = 0; i < 2 && !err; i++) {
 		leg.call_id = call.id;
 		local.port = (uint16_t)(7000 + i);
-		leg.socket = net_bind(&local);
+		leg.socket = first = net_bind(&local);
 		remote->sin_family = AF_INET;
 		remote->sin_port = htons((uint16_t)(8000 + i));
 		memcpy(&remote->sin_addr, (uint8_t[]){ 10, 9, 9, 2 }, 4);
 		err = ksrtp_leg_new(ksrtp, &leg);
 		legs[i] = key.leg_id = leg.id;
+		if (err)
+			break;
+		/* To the next port and back: a socket that it has left, and we have, and a new one. */
+		local.port += 100;
+		leg.socket = net_bind(&local);
+		err = ksrtp_leg_set(ksrtp, &leg, KSRTP_LEG_SET_SOCKET);
+		leg.socket = first;
+		if (!err)
+			err = ksrtp_leg_set(ksrtp, &leg, KSRTP_LEG_SET_SOCKET);
 		for (key.direction = 0; key.direction < 2 && !err; key.direction++)
 			err = ksrtp_key_new(ksrtp, &key);
 	}
