@@ -5,6 +5,7 @@ JSON and as text, and no octet of a key is in it."""
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -51,14 +52,19 @@ def main():
 	rows = json.loads(ctl("-j", "leg", "show").stdout)
 	wrong = [] if [r["leg"] for r in rows] == legs else ["legs %s" % rows]
 	for i, row in enumerate(rows):
-		wrong += differs("leg %d" % row["leg"], row, call=told["call"], state=("active", "held")[i],
-				 dscp=(46, 0)[i], window=(512, 1024)[i], streams_max=(9, 64)[i],
-				 rtcp_of=(None, legs[0])[i],
-				 flags=(["learn", "no-frag"], [])[i],
-				 local=("127.0.0.1:7300", "[::1]:7301")[i], remote=("127.0.0.1:7400", None)[i],
+		wrong += differs("leg %d" % row["leg"], row, call=told["calls"][i // 2],
+				 state=("active", "held", "held")[i], dscp=(46, 0, 0)[i],
+				 window=(512, 1024, 1024)[i], streams_max=(9, 64, 64)[i],
+				 rtcp_of=(None, legs[0], None)[i],
+				 flags=(["learn", "no-frag"], [], [])[i], rate=(None, None, 1500000)[i],
+				 local=("127.0.0.1:7300", "[::1]:7301", "127.0.0.1:7302")[i],
+				 remote=("127.0.0.1:7400", None, None)[i],
 				 datapath="none", received=0, forwarded=0, answered=0, passed_up=0, dropped={},
 				 idle_ms=None)
-	if json.loads(ctl("-j", "leg", "show", "call", "scene").stdout) != rows:
+		# Since the leg was made: nobody has consented yet, nor had to.
+		since = row.get("consent_ms")
+		wrong += [] if (since is None) == (i < 2) and (since or 0) < 60000 else ["consent_ms %s" % since]
+	if json.loads(ctl("-j", "leg", "show", "call", "scene").stdout) != rows[:2]:
 		wrong.append("leg show call scene: not the same")
 	one = json.loads(ctl("-j", "leg", "show", str(legs[0])).stdout)
 	wrong += [] if one == rows[0] else ["leg show ID: %s" % one]
@@ -66,6 +72,9 @@ def main():
 	wrong += ["text lacks %s" % w for w in ("LOCAL", "[::1]:7301", "127.0.0.1:7400") if w not in text]
 	text = ctl("leg", "show", str(legs[0])).stdout
 	wrong += ["text of one lacks %s" % w for w in ("learn,no-frag", "512", "not XDP because") if w not in text]
+	text = ctl("leg", "show", str(legs[2])).stdout
+	wrong += ["text of the sealed one lacks %s: %s" % (w, text) for w in (
+		r"^rate at most \(bit/s\) +1500000$", r"^consented \(ms ago\) +[0-9]+$") if not re.search(w, text, re.M)]
 	result(wrong, "leg show", "O2")
 
 	keys = json.loads(ctl("-j", "key", "show", str(legs[0])).stdout)
@@ -91,7 +100,7 @@ def main():
 	result(wrong, "route show, stream show", "O2")
 
 	stats = json.loads(ctl("-j", "stats").stdout)
-	wrong = differs("stats", stats, calls=1, legs=2, keyring_used=6)
+	wrong = differs("stats", stats, calls=2, legs=3, keyring_used=6)
 	wrong += ["no %s" % k for k in ("version", "aead_driver", "legs_max", "keyring_max", "xdp") if not stats.get(k)]
 	driver = stats["aead_driver"]
 	with open("/proc/cpuinfo") as f:
@@ -120,7 +129,7 @@ def main():
 	scene.stdin.close()
 	gone = []
 	deadline = time.monotonic() + 20
-	while len(gone) < 2 and select.select([monitor.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
+	while len(gone) < 3 and select.select([monitor.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
 		gone.append(json.loads(monitor.stdout.readline()))
 	monitor.send_signal(signal.SIGTERM)
 	monitor.wait()

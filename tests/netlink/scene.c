@@ -54,8 +54,9 @@ int main(void)
 		.flags = KSRTP_LEG_F_LEARN | KSRTP_LEG_F_NO_FRAG,
 	};
 	struct sockaddr_in *remote = (struct sockaddr_in *)&leg.remote;
+	struct ksrtp_call sealed = { .name = "sealed", .mode = KSRTP_MODE_E2EE };
 	struct ksrtp_route route;
-	uint32_t legs[2];
+	uint32_t legs[3];
 
 	if (ksrtp_open(&handle)) {
 		fprintf(stderr, "scene: %s\n", ksrtp_error(NULL));
@@ -68,6 +69,11 @@ int main(void)
 	remote->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	legs[0] = make_leg(leg, "127.0.0.1", 7300);
 	legs[1] = make_leg((struct ksrtp_leg){ .call_id = call.id, .rtcp_of = legs[0] }, "::1", 7301);
+	want(ksrtp_call_new(handle, &sealed), "call");
+	legs[2] = make_leg((struct ksrtp_leg){
+		.call_id = sealed.id, .rate = 1500000, .ice_ufrag = "UFRAG1",
+		.ice_pwd = "PASSWORDOFICEISWRITEONLY", .ice_remote_ufrag = "UFRAG2",
+	}, "127.0.0.1", 7302);
 	make_key(legs[0], KSRTP_DIRECTION_TX, 0, KSRTP_SUITE_AEAD_AES_128_GCM,
 		 "KEY-ONE-SRTP-16-", "KEY-ONE-SRTCP-16");
 	make_key(legs[0], KSRTP_DIRECTION_TX, 1, KSRTP_SUITE_AEAD_AES_256_GCM,
@@ -79,12 +85,14 @@ int main(void)
 	want(ksrtp_route_new(handle, &route), "route");
 	route = (struct ksrtp_route){ .from = legs[1], .to = legs[0], .flags = KSRTP_ROUTE_F_RTCP };
 	want(ksrtp_route_new(handle, &route), "route");
-	printf("{\"call\": %u, \"legs\": [%u, %u], \"secrets\": [\"KEY-ONE-\", \"KEY-TWO-\", \"KEY-RX--\", \"SALT-SAL\"]}\n",
-	       call.id, legs[0], legs[1]);
+	printf("{\"calls\": [%u, %u], \"legs\": [%u, %u, %u], \"secrets\": [\"KEY-ONE-\", \"KEY-TWO-\", \"KEY-RX--\", "
+	       "\"SALT-SAL\", \"PASSWORD\"]}\n",
+	       call.id, sealed.id, legs[0], legs[1], legs[2]);
 	fflush(stdout);
 	while (getchar() != EOF)
 		;
 	want(ksrtp_call_del(handle, call.id), "deletion");
+	want(ksrtp_call_del(handle, sealed.id), "deletion");
 	ksrtp_close(handle);
 	return 0;
 }

@@ -121,7 +121,7 @@ json_t *leg_json(const struct ksrtp_leg *leg)
 {
 	json_t *object, *stats = stats_json(&leg->stats);
 
-	object = json_pack("{s:I, s:I, s:o, s:o, s:s, s:o, s:i, s:I, s:I, s:o, s:s, s:s, s:o, s:o}",
+	object = json_pack("{s:I, s:I, s:o, s:o, s:s, s:o, s:i, s:I, s:I, s:o, s:o, s:o, s:s, s:s, s:o, s:o}",
 			   "leg", (json_int_t)leg->id,
 			   "call", (json_int_t)leg->call_id,
 			   "local", address_json(&leg->local),
@@ -133,6 +133,9 @@ json_t *leg_json(const struct ksrtp_leg *leg)
 			   "streams_max", (json_int_t)leg->streams_max,
 			   "rtcp_of", leg->rtcp_of ? json_integer((json_int_t)leg->rtcp_of) :
 						     json_null(),
+			   "rate", leg->rate ? json_integer((json_int_t)leg->rate) : json_null(),
+			   "consent_ms", leg->consent_known ?
+					 json_integer((json_int_t)leg->consent_ms) : json_null(),
 			   "datapath", ksrtp_datapath_name(leg->datapath),
 			   "slow", ksrtp_slow_name(leg->slow),
 			   "slow_why", why_slow(leg->slow),

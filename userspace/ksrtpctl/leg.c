@@ -46,6 +46,8 @@ static const struct column one_columns[] = {
 	{ "window", "window" },
 	{ "streams_max", "streams at most" },
 	{ "rtcp_of", "RTCP of leg" },
+	{ "rate", "rate at most (bit/s)" },
+	{ "consent_ms", "consented (ms ago)" },
 	{ NULL, NULL },
 };
 
