@@ -96,6 +96,10 @@ class Page:
 		"""The loudest frequency that it hears, where it was started with a tone."""
 		return self.browser.run("pitch")
 
+	def told(self):
+		"""The SDP of the other side, as it came."""
+		return self.browser.run("(() => pc.remoteDescription.sdp)")
+
 	def direction(self, value):
 		for kind in ("audio", "video"):
 			self.browser.run("direction", kind, value)
