@@ -4,6 +4,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 TREE = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
@@ -41,3 +42,23 @@ def run(*argv, **more):
 def read(*path):
 	with open(os.path.join(TREE, *path)) as f:
 		return f.read()
+
+
+def installed(root):
+	"""What `make install` puts into an empty folder: the programs under /mnt, which even a
+	unit with a /tmp of its own sees."""
+	status, out = run("make", "-s", "install", "DESTDIR=" + root, "prefix=/mnt/usr", "unitdir=/mnt/units",
+			  "sysconfdir=/mnt/conf", "IO=%s/io" % root)
+	if status:
+		raise SystemExit(out)
+	return root
+
+
+def guest_installed():
+	"""The same, made once in a guest, where it takes its time, by the first suite that wants it."""
+	root = "/tmp/ksrtp-installed"
+	if not os.path.isdir(root):
+		made = tempfile.mkdtemp(prefix="ksrtp-install-", dir="/tmp")
+		os.chmod(made, 0o755)
+		os.rename(installed(made), root)
+	return root
