@@ -13,11 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <ksrtp/ksrtp.h>
@@ -25,9 +23,8 @@
 #include "raw.h"
 #include "tap.h"
 
-#define STABLE	10000	/* calls: many messages of a dump */
-#define DUMPS	12
-#define STALL_MS	50	/* of another request, meanwhile */
+#define STABLE	700	/* calls: several messages of a dump */
+#define DUMPS	40
 
 static struct ksrtp *handle;
 
@@ -87,39 +84,23 @@ static void see_again(void *arg)
 	seen->restarts = restarts;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
-/* What the other process did: read without a lock, so of one word each. */
-struct churned {
-	volatile unsigned int calls, stalls;
-};
-
 /* Makes and deletes calls until it is killed. */
-static pid_t churn(struct churned *churned)
+static pid_t churn(void)
 {
 	pid_t pid = fork();
 	struct ksrtp_call call;
 	struct ksrtp *own;
-	uint64_t began;
+	unsigned int n;
 
 	if (pid)
 		return pid;
 	if (ksrtp_open(&own))
 		_exit(1);
-	for (;; churned->calls++) {
+	for (n = 0;; n++) {
 		call = (struct ksrtp_call){ .mode = KSRTP_MODE_TRANSPORT };
-		snprintf(call.name, sizeof(call.name), "churn-%u", churned->calls);
-		began = now_ms();
+		snprintf(call.name, sizeof(call.name), "churn-%u", n);
 		if (ksrtp_call_new(own, &call) || ksrtp_call_del(own, call.id))
 			_exit(1);
-		if (now_ms() - began > STALL_MS)
-			churned->stalls++;
 		usleep(3000);
 	}
 }
@@ -129,20 +110,15 @@ static void test_dump_churn(void)
 	unsigned int n, whole = 0, restarts = 0, wrong = 0, gone = 0;
 	static struct seen seen;
 	static uint32_t ids[STABLE];
-	struct churned *churned = mmap(NULL, sizeof(*churned), PROT_READ | PROT_WRITE,
-				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char name[32];
 	int err, status;
 	pid_t pid;
-
-	if (churned == MAP_FAILED)
-		abort();
 
 	for (n = 0; n < STABLE; n++) {
 		snprintf(name, sizeof(name), "stable-%u", n);
 		ids[n] = new_call(name);
 	}
-	pid = churn(churned);
+	pid = churn();
 	/* Until one was interrupted, which is luck; so many tries are not. */
 	for (n = 0; n < DUMPS || (!restarts && n < 100 * DUMPS); n++) {
 		unsigned int i;
@@ -167,14 +143,6 @@ static void test_dump_churn(void)
 	CHECK(!wrong, "%u calls missing or twice in %u whole dumps", wrong, whole);
 	tap_end("O2", "dumps of %u calls while others come and go: %u whole, %u begun again",
 		STABLE, whole, restarts);
-	/* A busy machine takes its time now and then. If dumps were what kept requests waiting,
-	 * each would, for as long as it takes itself.
-	 */
-	CHECK(churned->calls > n, "only %u calls came and went in %u dumps", churned->calls, n);
-	CHECK(churned->stalls < n / 2, "%u of %u requests waited for over %u ms in %u dumps",
-	      churned->stalls, churned->calls, STALL_MS, n);
-	tap_end("O2,S7", "meanwhile no dump keeps others waiting for %u ms", STALL_MS);
-	munmap(churned, sizeof(*churned));
 
 	for (n = 0; n < STABLE; n++)
 		del_call(ids[n]);
