@@ -62,7 +62,8 @@ check: $(ALL) $(TESTS) module-vm module-test
 check-native: $(filter-out module,$(ALL)) $(TESTS)
 	@/usr/bin/python3 tests/run --native $(SUITES)
 
-# Real browsers and phones; one suite at a time, since all of them talk in real time.
+# Real browsers and phones, and a whole systemd with the module; one suite at a time, since
+# all of them talk in real time.
 check-interop: $(ALL) $(TESTS) module-vm
 	@sh tests/deps.sh --check interop 2>/dev/null || sh tests/deps.sh interop
 	@/usr/bin/python3 tests/run --jobs 1 --suites tests/interop/suites \
@@ -96,7 +97,8 @@ help:
 	@echo 'make module-vm     ksrtp.ko for the kernel of the test VM'
 	@echo 'make check         all tests, in a VM what needs the module; SUITES="name ..." for some'
 	@echo 'make check-native  the tests that need no VM'
-	@echo 'make check-interop Chromium and baresip through the host; installs them (root)'
+	@echo 'make check-interop Chromium and baresip through the host, and the units with the module;'
+	@echo '                   installs them (root)'
 	@echo 'make check-kernels the tests of the module on 6.12 and on the newest kernel of Debian 13'
 	@echo '                   backports, built in a Debian 13 made for it (root)'
 	@echo 'make check-debug   the same on a kernel with KASAN, lockdep and kmemleak, built first'
