@@ -151,10 +151,23 @@ int ksrtp_leg_new(struct ksrtp *handle, struct ksrtp_leg *leg)
 
 int ksrtp_leg_set(struct ksrtp *handle, const struct ksrtp_leg *leg, unsigned int what)
 {
-	char theirs[64];
+	char ours[64], theirs[64];
 
 	if (refuse(handle, "leg_set"))
 		return -EPERM;
+	if (what & KSRTP_LEG_SET_SOCKET) {
+		struct sockaddr_storage local;
+		socklen_t len = sizeof(local);
+
+		if (refuse(handle, "leg_set_socket"))
+			return -EPERM;
+		if (getsockname(leg->socket, (struct sockaddr *)&local, &len))
+			return -errno;
+		record("{\"do\": \"leg_move\", \"id\": %u, \"what\": %u, \"local\": \"%s\", "
+		       "\"remote\": \"%s\"}", leg->id, what, address(&local, ours, sizeof(ours)),
+		       address(&leg->remote, theirs, sizeof(theirs)));
+		return 0;
+	}
 	if (what == KSRTP_LEG_SET_ICE) {
 		record("{\"do\": \"leg_ice\", \"id\": %u, \"ufrag\": \"%s\", \"pwd\": \"%s\", "
 		       "\"remote_ufrag\": \"%s\"}", leg->id, leg->ice_ufrag, leg->ice_pwd,
@@ -334,6 +347,14 @@ static void take_line(struct world *world, const char *line)
 		for (known = world->list; known < world->list + world->count; known++) {
 			if (known->id == id)
 				strcpy(known->remote, one.remote);
+		}
+	} else if (sscanf(line, "{\"do\": \"leg_move\", \"id\": %u, \"what\": %*u, \"local\": \"%63[^\"]\","
+			  " \"remote\": \"%63[^\"]\"", &id, one.local, one.remote) == 3) {
+		for (known = world->list; known < world->list + world->count; known++) {
+			if (known->id != id)
+				continue;
+			strcpy(known->local, one.local);
+			strcpy(known->remote, one.remote);
 		}
 	} else if (sscanf(line, "{\"do\": \"call_del\", \"id\": %u", &id) == 1 ||
 		   sscanf(line, "{\"do\": \"leg_del\", \"id\": %u", &id) == 1) {

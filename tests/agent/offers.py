@@ -4,10 +4,14 @@
 rejected and added lines, hold, offers of either side; on a kernel that records."""
 
 import base64
+import hmac
 import os
 import re
+import socket
+import struct
 import sys
 import time
+import zlib
 
 sys.dont_write_bytecode = True
 from agent import Agent, Tap, audio, equal, field, port_of, refused, sdp, video
@@ -441,6 +445,53 @@ def test_ice():
 	client.ask("call-del", call="i")
 
 
+def stun(username, password, *attributes):
+	"""A Binding request with MESSAGE-INTEGRITY and FINGERPRINT (RFC 8489)."""
+	def attribute(kind, value):
+		return struct.pack("!HH", kind, len(value)) + value + bytes(-len(value) % 4)
+	body = attribute(6, username.encode()) + b"".join(attribute(k, v) for k, v in attributes)
+
+	def head(more):
+		return struct.pack("!HHI", 1, len(body) + more, 0x2112A442) + b"twelve-bytes"
+	mac = hmac.new(password.encode(), head(24) + body, "sha1").digest()
+	body += attribute(8, mac)
+	crc = zlib.crc32(head(8) + body) ^ 0x5354554E
+	return head(8) + body + attribute(0x8028, struct.pack("!I", crc))
+
+
+def test_candidates():
+	"""E2: all interfaces that the call names are candidates; a nomination at another moves the kernel's leg there"""
+	text = client.ask("call-offer", call="n", sdp=sdp(ice(5004, "them")), from_={"interface": "*"},
+		to={"interface": ["b", "a"], "protocol": "RTP/AVP"})["sdp"]
+	answer = client.ask("call-answer", call="n", sdp=sdp(ice(6004, "hims")))["sdp"]
+	for text, order in ((answer, ("::1", "127.0.0.1", "127.0.0.2")), (text, ("127.0.0.2", "::1", "127.0.0.1"))):
+		fields = sorted((l[12:].split() for l in lines(text, "a=candidate:")), key=lambda f: -int(f[3]))
+		equal([f[4] for f in fields], list(order))
+		equal((len({f[0] for f in fields}), len({f[3] for f in fields})), (3, 3))
+		assert ["127.0.0.1", "127.0.0.2"][text is not answer] == field(text, "c=IN IP4 "), text
+		assert str(port_of(text)) in [f[5] for f in fields if f[4] == field(text, "c=IN IP4 ")], text
+	leg = client.ask("call-show", call="n")["media"][0]["legs"][0]
+	ufrag, pwd, _ = credentials(answer, None)
+	six = next(l[12:].split() for l in lines(answer, "a=candidate:") if "::1" in l)
+	equal(("[::1]:" + six[5] in leg["candidates"], len(leg["candidates"])), (True, 3))
+	for nominate, moved in ((False, 0), (True, 1)):
+		with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as peer:
+			peer.settimeout(20)
+			peer.bind(("::1", 0))
+			peer.sendto(stun(ufrag + ":them", pwd, (0x8029 + 1, bytes(8)), *[(0x25, b"")] * nominate),
+				("::1", int(six[5])))
+			data, source = peer.recvfrom(2000)
+			equal((data[:2], source[1]), (b"\x01\x01", int(six[5])))
+			did = [l for l in agent.kernel("leg_move") if l["id"] == leg["leg"]]
+			equal([(l["what"], l["local"], l["remote"]) for l in did],
+				[(65, "[::1]:" + six[5], "[::1]:%d" % peer.getsockname()[1])] * moved)
+	now = client.ask("call-show", call="n")["media"][0]["legs"][0]
+	equal((now["local"], now["family"], now["candidates"]), ("[::1]:" + six[5], 6, leg["candidates"]))
+	refused("interface", "there is no interface 'z'", lambda: client.ask("call-offer", call="z",
+		sdp=sdp(ice(5004, "them")), to={"interface": ["a", "z"]}))
+	client.ask("call-del", call="n")
+
+
 def test_relay():
 	"""C2: of a call in mode e2ee fingerprints and setup pass untouched, and no key comes into the kernel"""
 	refused("e2ee-unavailable", "without DTLS-SRTP", lambda: client.ask("call-offer", call="e",
@@ -463,6 +514,7 @@ for test in (test_separate, test_mux_differs, test_bundle, test_bundle_only, tes
 for test in (test_sdes, test_sdes_refused):
 	tap.run(test, "K3,S5")
 tap.run(test_ice, "E2")
+tap.run(test_candidates, "E2")
 tap.run(test_relay, "C2,K4")
 client.close()
 agent.remove()

@@ -5,6 +5,7 @@ kernel and the state folder."""
 
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -395,6 +396,27 @@ def test_ice():
 	ask("call-del", call="i1")
 
 
+def test_candidates():
+	"""E2: the other candidates of a leg are bound again; one whose port is taken is left out, with a word"""
+	to = {"protocol": "RTP/AVP", "ice": True, "interface": "*"}
+	ask("call-offer", call="j1", sdp=sdp(ice(5092, "them")), to=to)
+	ask("call-answer", call="j1", sdp=sdp(ice(6092, "hims")))
+	before = shown("j1")
+	leg = before["media"][0]["legs"][1]
+	equal(len(leg["candidates"]), 3)
+	restart()
+	equal(shown("j1"), before)
+	host, port = next(c.rsplit(":", 1) for c in leg["candidates"] if c.startswith("127.0.0.2:"))
+	end("kill")
+	with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+		taken.bind((host, int(port)))
+		begin()
+	leg["candidates"].remove("%s:%s" % (host, port))
+	equal(shown("j1"), before)
+	assert "goes on without its candidate %s:%s" % (host, port) in agent.said(), agent.said()[-1000:]
+	ask("call-del", call="j1")
+
+
 def test_end():
 	"""on-stop = end: the calls end with the agent; without a state folder they do as well"""
 	plain_call("e1")
@@ -430,6 +452,7 @@ tap.run(test_ports, "O1,C1")
 tap.run(test_reused, rows="K2")
 tap.run(test_secrets, rows="S5")
 tap.run(test_ice, rows="E2,O1")
+tap.run(test_candidates, rows="E2,O1")
 tap.run(test_end)
 client.close()
 agent.remove()

@@ -8,10 +8,6 @@
 
 #include <linux/ksrtp.h>
 
-#ifndef KSRTP_LEG_SET_SOCKET
-#define KSRTP_LEG_SET_SOCKET	(1u << 6)	/* of a datapath that moves legs */
-#endif
-
 /*
  * What of a master key a leg uses. Where RTP and RTCP have ports of their own but one master
  * key, as with keys of signalling (RFC 4568), two legs share it: each has the session keys of
