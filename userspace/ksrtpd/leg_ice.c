@@ -28,12 +28,13 @@ void leg_ice_input(struct ksrtpd_leg *leg, const uint8_t *data, size_t len,
 	if (!leg->ice)
 		return;
 	ksrtpd_ice_input(leg->ice, data, len, from, &answer);
+	/* With the answer the peer may send there: by then the datapath has to hear it. */
+	if (answer.nominated)
+		move(leg, from);
 	if (answer.len)
 		leg_send(leg, from, answer.data, answer.len);
 	if (!answer.checked)
 		return;
-	if (answer.nominated)
-		move(leg, from);
 	/* Consent is for a path (RFC 7675, section 5.1). */
 	if (leg->in_datapath && from->socket == leg->path &&
 	    ksrtpd_addr_equal(&from->remote, &leg->remote))
