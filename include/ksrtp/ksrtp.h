@@ -264,8 +264,10 @@ struct ksrtp_stream {
 
 /* -- dumps: the callback returns 0 to go on, anything else ends the dump and is
  * returned. It must not use the handle (-EBUSY). A dump that the kernel had to interrupt
- * is repeated by the library a bounded number of times, so a callback must cope with being started again:
- * @restart is called first (may be NULL). -EINTR when it never came out whole.
+ * is repeated by the library a bounded number of times, so a callback must cope with being
+ * started again: @restart is called first (may be NULL). -EINTR when it never came out
+ * whole; the callback then had the last attempt, which has all that neither came nor went
+ * meanwhile.
  * @only 0: all; else the id of the call (legs) or leg (keys, routes from it, streams).
  */
 typedef int (*ksrtp_call_cb)(const struct ksrtp_call *call, void *arg);

@@ -70,6 +70,12 @@ bool parse_id(const char *text, uint32_t *id);
 struct ksrtp *kernel_open(void);
 /* What the kernel refused on @handle. */
 int kernel_refused(const struct ksrtp *handle, int err);
+struct column;
+/* Prints the rows of a dump that ended with @err, also one that never came out whole, or says
+ * why there are none. Takes over @rows.
+ */
+int kernel_table(const struct ksrtp *handle, int err, json_t *rows,
+		 const struct column *columns, const char *none);
 json_t *stats_json(const struct ksrtp_stats *stats);
 json_t *leg_json(const struct ksrtp_leg *leg);
 json_t *dropped_json(const uint64_t *dropped);

@@ -32,6 +32,21 @@ int kernel_refused(const struct ksrtp *handle, int err)
 	return refused(reason, "%s", ksrtp_error(handle));
 }
 
+int kernel_table(const struct ksrtp *handle, int err, json_t *rows,
+		 const struct column *columns, const char *none)
+{
+	/* On a busy host something comes or goes all the time. */
+	if (err == -EINTR) {
+		fprintf(stderr, "ksrtpctl: this changed while it was read: what came or went "
+			"meanwhile may be missing\n");
+		err = 0;
+	}
+	if (!err)
+		return out_table(rows, columns, none);
+	json_decref(rows);
+	return kernel_refused(handle, err);
+}
+
 json_t *dropped_json(const uint64_t *dropped)
 {
 	json_t *object = json_object();

@@ -48,12 +48,7 @@ static int show(int argc, char **argv)
 		return EXIT_REFUSED;
 	rows = json_array();
 	err = ksrtp_key_dump(handle, leg, take, restart, rows);
-	if (err) {
-		json_decref(rows);
-		err = kernel_refused(handle, err);
-	} else {
-		err = out_table(rows, columns, "no keys");
-	}
+	err = kernel_table(handle, err, rows, columns, "no keys");
 	ksrtp_close(handle);
 	return err;
 }

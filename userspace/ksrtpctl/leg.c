@@ -90,11 +90,7 @@ static int show_many(struct ksrtp *handle, const char *call_name)
 		return kernel_refused(handle, err);
 	rows = json_array();
 	err = ksrtp_leg_dump(handle, call.id, take, restart, rows);
-	if (err) {
-		json_decref(rows);
-		return kernel_refused(handle, err);
-	}
-	return out_table(rows, leg_columns, "no legs");
+	return kernel_table(handle, err, rows, leg_columns, "no legs");
 }
 
 static int show(int argc, char **argv)

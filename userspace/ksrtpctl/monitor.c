@@ -10,6 +10,8 @@
 
 #include "ctl.h"
 
+#define RETRY_MS	1000	/* between looks for an agent */
+
 #define RED	"\033[31m"
 #define GREEN	"\033[32m"
 #define YELLOW	"\033[33m"
@@ -156,42 +158,68 @@ static bool read_agent(struct agent *agent)
 	return !ended;
 }
 
+/* NULL: it is not there, or refused. */
 static struct agent *subscribe(void)
 {
 	struct agent *agent = agent_open(true);
 	json_t *result;
 
-	if (!agent) {
-		note("without the agent's events: nobody listens on %s", options.agent);
+	if (!agent)
 		return NULL;
-	}
 	result = agent_call(agent, "subscribe", json_object());
-	if (!result) {
-		agent_close(agent);
-		return NULL;
+	if (result) {
+		json_decref(result);
+		return agent;
 	}
-	json_decref(result);
-	return agent;
+	agent_close(agent);
+	return NULL;
 }
 
+/* The kernel goes on without the agent, and so do its events until there is one again. */
+static struct agent *lost(struct agent *agent)
+{
+	agent_close(agent);
+	note("without the agent's events until it is there again");
+	return NULL;
+}
+
+/* One that came back, and whose first events may have come with its answer. */
+static struct agent *back(void)
+{
+	struct agent *agent = subscribe();
+
+	if (!agent)
+		return NULL;
+	note("the agent is there again");
+	return read_agent(agent) ? agent : lost(agent);
+}
+
+/* Takes over @agent. */
 static int watch(struct ksrtp *events, struct agent *agent)
 {
-	struct pollfd fds[] = {
-		{ .fd = events ? ksrtp_events_fd(events) : -1, .events = POLLIN },
-		{ .fd = agent ? agent_fd(agent) : -1, .events = POLLIN },
-	};
+	struct pollfd fds[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	int n, status = EXIT_REFUSED;
 
 	/* The agent's answer may have come with its first event behind it. */
 	if (agent && !read_agent(agent))
-		return EXIT_REFUSED;
-	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			return refused("system", "cannot wait for events: %s", strerror(errno));
-		if (fds[0].revents && !read_kernel(events))
-			return EXIT_REFUSED;
-		if (fds[1].revents && !read_agent(agent))
-			return EXIT_REFUSED;
+		agent = lost(agent);
+	while (events || agent) {
+		fds[0].fd = events ? ksrtp_events_fd(events) : -1;
+		fds[1].fd = agent ? agent_fd(agent) : -1;
+		n = poll(fds, 2, agent ? -1 : RETRY_MS);
+		if (n < 0 && errno != EINTR) {
+			status = refused("system", "cannot wait for events: %s", strerror(errno));
+			break;
+		}
+		if (n > 0 && fds[0].revents && !read_kernel(events))
+			break;
+		if (n > 0 && fds[1].revents && !read_agent(agent))
+			agent = lost(agent);
+		if (!n)
+			agent = back();
 	}
+	agent_close(agent);
+	return status;
 }
 
 static int monitor(int argc, char **argv)
@@ -205,12 +233,13 @@ static int monitor(int argc, char **argv)
 	colours = wants_colours();
 	err = ksrtp_events_open(&events);
 	agent = subscribe();
+	if (!agent)
+		note("without the agent's events: nobody listens on %s", options.agent);
 	if (err && !agent)
 		return kernel_refused(NULL, err);
 	if (err)
 		note("without the kernel's events: %s", ksrtp_error(NULL));
-	status = watch(events, agent);
-	agent_close(agent);
+	status = watch(err ? NULL : events, agent);
 	ksrtp_close(events);
 	return status;
 }

@@ -58,12 +58,7 @@ static int show(int argc, char **argv)
 		return EXIT_REFUSED;
 	rows = json_array();
 	err = ksrtp_route_dump(handle, leg, take, restart, rows);
-	if (err) {
-		json_decref(rows);
-		err = kernel_refused(handle, err);
-	} else {
-		err = out_table(rows, columns, "no routes");
-	}
+	err = kernel_table(handle, err, rows, columns, "no routes");
 	ksrtp_close(handle);
 	return err;
 }

@@ -88,12 +88,7 @@ static int show(int argc, char **argv)
 		return EXIT_REFUSED;
 	rows = json_array();
 	err = ksrtp_stream_dump(handle, leg, take, restart, rows);
-	if (err) {
-		json_decref(rows);
-		err = kernel_refused(handle, err);
-	} else {
-		err = out_table(rows, columns, "no streams");
-	}
+	err = kernel_table(handle, err, rows, columns, "no streams");
 	ksrtp_close(handle);
 	return err;
 }
