@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KSRTP_MEDIA_STRESS_H
+#define KSRTP_MEDIA_STRESS_H
+
+/* stress_move.c: a leg moves some hundred times under traffic on both processors. */
+void stress_moves(void);
+
+#endif /* KSRTP_MEDIA_STRESS_H */
