@@ -161,7 +161,7 @@ static void wycheproof(void)
 		const u8 *aad = (const u8 *)ksrtp_wycheproof[n].data, *plain = aad + aad_len;
 		const u8 *sealed = plain + len;
 		struct gcm_key k = { .len = ksrtp_wycheproof[n].key_len };
-		u8 iv[KSRTP_GCM_IV_LEN], text[512], tag[GCM_TAG_LEN];
+		u8 iv[KSRTP_GCM_IV_LEN], text[1024], tag[GCM_TAG_LEN];
 		bool ok;
 
 		memcpy(k.key, ksrtp_wycheproof[n].key, k.len);

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Makes tests/vectors/wycheproof.h of Project Wycheproof's aes_gcm_test.json.
 
-	tests/vectors/make_wycheproof.py aes_gcm_test.json >tests/vectors/wycheproof.h
+	tests/vectors/make_wycheproof.py EDITION aes_gcm_test.json >tests/vectors/wycheproof.h
 
 The cases that SRTP could have: nonces of 96 bits, tags of 128, keys of 128 and 256.
-Sources of Debian's nss (nss/gtests/common/wycheproof/source_vectors/) carry the file.
+The source of Debian's package wycheproof carries the file, in testvectors_v1/.
 """
 
 import json
@@ -41,9 +41,10 @@ def octets(text, indent):
 
 
 def main():
-	with open(sys.argv[1]) as f:
+	edition, path = sys.argv[1:]
+	with open(path) as f:
 		every = json.load(f)
-	out = HEADER % every["generatorVersion"]
+	out = HEADER % edition
 	for group in every["testGroups"]:
 		if (group["ivSize"], group["tagSize"]) != (96, 128) or group["keySize"] not in (128, 256):
 			continue
