@@ -9,6 +9,8 @@
 #include <ksrtp/wire.h>
 
 #include "call.h"
+#include "core/internal.h"
+#include "core/cryptex.h"
 #include "keys.h"
 #include "leg.h"
 #include "net.h"
@@ -85,6 +87,20 @@ static int check_octets(const struct ksrtp_key_params *p, struct netlink_ext_ack
 	return 0;
 }
 
+static int check_cryptex(const struct ksrtp_key_params *p, struct netlink_ext_ack *extack)
+{
+	if (p->cryptex != KSRTP_CRYPTEX_OFF && p->suite == KSRTP_SUITE_NONE) {
+		NL_SET_ERR_MSG(extack, "suite none has no cryptex");
+		return -EINVAL;
+	}
+	/* A sender hides what it can; what it cannot, only a receiver may refuse. */
+	if (p->cryptex == KSRTP_CRYPTEX_REQUIRED && p->direction == KSRTP_DIRECTION_TX) {
+		NL_SET_ERR_MSG(extack, "cryptex required goes with direction rx only");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Both keys of a receive direction are live: can a packet's be told? */
 static int check_mki(const struct ksrtp_key *other, const struct ksrtp_key_params *p,
 		     struct netlink_ext_ack *extack)
@@ -138,7 +154,7 @@ static int check_install(const struct ksrtp_leg *leg, const struct ksrtp_key_par
 		if (err)
 			return err;
 	}
-	return check_octets(p, extack);
+	return check_cryptex(p, extack) ?: check_octets(p, extack);
 }
 
 static void free_key(struct ksrtp_key *key)
@@ -193,12 +209,15 @@ static struct ksrtp_key *build(const struct ksrtp_key_params *p, struct netlink_
 	key->slot = p->slot;
 	key->roc = p->roc;
 	key->mki_len = p->mki.len;
+	key->cryptex = p->cryptex;
 	key->tag_rtp = suite->tag_rtp;
 	key->tag_rtcp = suite->tag_rtcp;
 	if (suite->kind != KSRTP_KIND_NONE) {
 		key->overhead_rtp = suite->tag_rtp + p->mki.len;
 		key->overhead_rtcp = suite->tag_rtcp + KSRTP_SRTCP_WORD_LEN + p->mki.len;
 	}
+	if (p->direction == KSRTP_DIRECTION_TX && p->cryptex != KSRTP_CRYPTEX_OFF)
+		key->overhead_rtp += KSRTP_CRYPTEX_GROWTH;
 	INIT_RCU_WORK(&key->free_work, free_after_grace);
 	memcpy(key->mki, p->mki.data, p->mki.len);
 	memcpy(key->srtp_salt, p->srtp_salt.data, suite->salt_len);

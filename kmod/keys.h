@@ -32,8 +32,10 @@ enum ksrtp_kind {
  * @suite: enum ksrtp_suite
  * @kind: which transform, from @suite
  * @tag_rtp: octets of the tag of SRTP; @tag_rtcp, of SRTCP
- * @overhead_rtp: octets by which protection grows an RTP packet: tag and MKI
+ * @overhead_rtp: octets by which protection grows an RTP packet at most: tag and MKI, and
+ *	what Cryptex may add on departure
  * @overhead_rtcp: likewise RTCP, with its word
+ * @cryptex: enum ksrtp_cryptex
  * @context: number of the context within leg and direction; streams belong to it
  * @roc: roll-over counter that new streams begin with
  * @used: SRTP and SRTCP packets, settled
@@ -49,6 +51,7 @@ struct ksrtp_key {
 	u8			overhead_rtp;
 	u8			overhead_rtcp;
 	u8			mki_len;
+	u8			cryptex;
 	u32			context;
 	u32			roc;
 	u8			srtp_salt[KSRTP_CM_SALT_LEN];
@@ -79,6 +82,7 @@ struct ksrtp_key_params {
 	u32			suite;
 	u32			context;	/* enum ksrtp_context */
 	u32			roc;
+	u32			cryptex;	/* enum ksrtp_cryptex */
 	struct ksrtp_octets	srtp_key, srtp_salt, srtp_auth;
 	struct ksrtp_octets	srtcp_key, srtcp_salt, srtcp_auth;
 	struct ksrtp_octets	mki;

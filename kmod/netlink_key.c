@@ -12,6 +12,7 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, const struct k
 	    nla_put_u32(skb, KSRTP_A_KEY_SLOT, key->slot) ||
 	    nla_put_u32(skb, KSRTP_A_KEY_SUITE, key->suite) ||
 	    (key->mki_len && nla_put(skb, KSRTP_A_KEY_MKI, key->mki_len, key->mki)) ||
+	    nla_put_u32(skb, KSRTP_A_KEY_CRYPTEX, key->cryptex) ||
 	    nla_put_u8(skb, KSRTP_A_KEY_ACTIVE, ksrtp_key_is_active(leg, key)) ||
 	    nla_put_u64_64bit(skb, KSRTP_A_KEY_SRTP_USED, atomic64_read(&key->used[0]),
 			      KSRTP_A_KEY_PAD) ||
@@ -63,6 +64,7 @@ static int get_params(struct genl_info *info, struct ksrtp_key_params *params)
 	params->suite = nla_get_u32(info->attrs[KSRTP_A_KEY_SUITE]);
 	params->context = nla_get_u32(info->attrs[KSRTP_A_KEY_CONTEXT]);
 	params->roc = ksrtp_nl_u32(info, KSRTP_A_KEY_ROC, 0);
+	params->cryptex = ksrtp_nl_u32(info, KSRTP_A_KEY_CRYPTEX, KSRTP_CRYPTEX_OFF);
 	if (params->suite == KSRTP_SUITE_NONE) {
 		for (i = 0; i < ARRAY_SIZE(secrets); i++)
 			if (info->attrs[secrets[i]])

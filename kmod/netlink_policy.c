@@ -93,7 +93,7 @@ const struct nla_policy ksrtp_nl_leg_del_policy[KSRTP_A_LEG_ID + 1] = {
 	[KSRTP_A_LEG_ID] = ID,
 };
 
-const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_ROC + 1] = {
+const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_CRYPTEX + 1] = {
 	[KSRTP_A_KEY_LEG_ID] = ID,
 	[KSRTP_A_KEY_DIRECTION] = NLA_POLICY_MAX(NLA_U32, KSRTP_DIRECTION_MAX),
 	[KSRTP_A_KEY_SLOT] = NLA_POLICY_MAX(NLA_U32, 1),
@@ -110,6 +110,7 @@ const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_ROC + 1] = {
 	[KSRTP_A_KEY_SRTCP_AUTH] = NLA_POLICY_EXACT_LEN(KSRTP_CM_AUTH_LEN),
 	[KSRTP_A_KEY_MKI] = NLA_POLICY_RANGE(NLA_BINARY, 1, KSRTP_MKI_MAX),
 	[KSRTP_A_KEY_ROC] = { .type = NLA_U32 },
+	[KSRTP_A_KEY_CRYPTEX] = NLA_POLICY_MAX(NLA_U32, KSRTP_CRYPTEX_MAX),
 };
 
 const struct nla_policy ksrtp_nl_key_get_policy[KSRTP_A_KEY_SLOT + 1] = {

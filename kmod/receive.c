@@ -10,6 +10,7 @@
 #include <ksrtp/wire.h>
 
 #include "core/internal.h"
+#include "core/cryptex.h"
 #include "core/packet.h"
 #include "engine.h"
 #include "keys.h"
@@ -109,6 +110,8 @@ static enum ksrtp_reason prepare_rtp(const struct ksrtp_packet *pkt, struct atte
 
 	if (ksrtp_transform_parse_rtp(a->key, pkt->data, pkt->len, &a->rtp))
 		return KSRTP_REASON_MALFORMED;
+	if (unlikely(a->key->cryptex == KSRTP_CRYPTEX_REQUIRED) && ksrtp_cryptex_exposes(pkt->data))
+		return KSRTP_REASON_CRYPTEX;
 	a->stream = ksrtp_stream_find(pkt->leg, KSRTP_DIRECTION_RX, a->key->context,
 				      a->rtp.ssrc);
 	window = a->stream ? &a->stream->rtp : NULL;

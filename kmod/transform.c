@@ -5,6 +5,7 @@
 #include <ksrtp/wire.h>
 
 #include "core/internal.h"
+#include "core/cryptex.h"
 #include "core/iv.h"
 #include "core/packet.h"
 #include "keys.h"
@@ -33,20 +34,39 @@ const u8 *ksrtp_transform_mki(const struct ksrtp_key *key, const u8 *data, u32 l
 	return data + len - behind - key->mki_len;
 }
 
+/* Around the cipher: how much of the packet stays in the clear. @hidden: its header does not (RFC 9335). */
+static u32 begin_cipher(u8 *data, u32 hdr_len, bool hidden)
+{
+	if (likely(!hidden))
+		return hdr_len;
+	ksrtp_cryptex_gather(data);
+	return KSRTP_CRYPTEX_CLEAR_LEN;
+}
+
+static void end_cipher(u8 *data, bool hidden)
+{
+	if (unlikely(hidden))
+		ksrtp_cryptex_scatter(data);
+}
+
 /* -- AES-GCM, RFC 7714 */
 
 static int open_rtp_gcm(const struct ksrtp_key *key, u8 *data, const struct ksrtp_rtp *rtp,
-			u64 index)
+			u64 index, bool hidden)
 {
+	u32 clear = begin_cipher(data, rtp->hdr_len, hidden);
 	struct ksrtp_aead_op op;
+	int err;
 
 	op.aad = data;
-	op.aad_len = rtp->hdr_len;
-	op.body = data + rtp->hdr_len;
-	op.body_len = rtp->body_len;
+	op.aad_len = clear;
+	op.body = data + clear;
+	op.body_len = rtp->hdr_len + rtp->body_len - clear;
 	op.word = NULL;
 	ksrtp_gcm_iv_rtp(op.iv, key->srtp_salt, rtp->ssrc, index);
-	return ksrtp_aead_open(&key->gcm.srtp, &op);
+	err = ksrtp_aead_open(&key->gcm.srtp, &op);
+	end_cipher(data, hidden);
+	return err;
 }
 
 static int open_rtcp_gcm(const struct ksrtp_key *key, u8 *data, const struct ksrtp_rtcp *rtcp)
@@ -69,22 +89,24 @@ static int open_rtcp_gcm(const struct ksrtp_key *key, u8 *data, const struct ksr
 }
 
 static int seal_rtp_gcm(const struct ksrtp_key *key, u8 *data, u32 len, u32 hdr_len, u32 ssrc,
-			u64 index)
+			u64 index, bool hidden)
 {
+	u32 clear = begin_cipher(data, hdr_len, hidden);
 	struct ksrtp_aead_op op;
 	int err;
 
 	op.aad = data;
-	op.aad_len = hdr_len;
-	op.body = data + hdr_len;
-	op.body_len = len - hdr_len;
+	op.aad_len = clear;
+	op.body = data + clear;
+	op.body_len = len - clear;
 	op.word = NULL;
 	ksrtp_gcm_iv_rtp(op.iv, key->srtp_salt, ssrc, index);
 	err = ksrtp_aead_seal(&key->gcm.srtp, &op);
+	end_cipher(data, hidden);
 	if (err)
 		return err;
 	memcpy(data + len + KSRTP_GCM_TAG_LEN, key->mki, key->mki_len);
-	return len + key->overhead_rtp;
+	return len + KSRTP_GCM_TAG_LEN + key->mki_len;
 }
 
 static int seal_rtcp_gcm(const struct ksrtp_key *key, u8 *data, u32 len, u32 ssrc, u32 index)
@@ -123,10 +145,11 @@ static int check_mac(const struct ksrtp_cm *cm, const u8 *data, u32 len, const u
 }
 
 static int open_rtp_cm(const struct ksrtp_key *key, u8 *data, u32 len,
-		       const struct ksrtp_rtp *rtp, u64 index)
+		       const struct ksrtp_rtp *rtp, u64 index, bool hidden)
 {
 	__be32 roc = cpu_to_be32((u32)(index >> 16));
 	u8 iv[KSRTP_CM_IV_LEN];
+	u32 clear;
 	int err;
 
 	err = check_mac(&key->cm.srtp, data, rtp->hdr_len + rtp->body_len, (const u8 *)&roc,
@@ -134,7 +157,11 @@ static int open_rtp_cm(const struct ksrtp_key *key, u8 *data, u32 len,
 	if (err)
 		return err;
 	ksrtp_cm_iv(iv, key->srtp_salt, rtp->ssrc, index);
-	return ksrtp_cm_crypt(&key->cm.srtp, iv, data + rtp->hdr_len, rtp->body_len);
+	clear = begin_cipher(data, rtp->hdr_len, hidden);
+	err = ksrtp_cm_crypt(&key->cm.srtp, iv, data + clear,
+			     rtp->hdr_len + rtp->body_len - clear);
+	end_cipher(data, hidden);
+	return err;
 }
 
 static int open_rtcp_cm(const struct ksrtp_key *key, u8 *data, u32 len,
@@ -153,21 +180,23 @@ static int open_rtcp_cm(const struct ksrtp_key *key, u8 *data, u32 len,
 }
 
 static int seal_rtp_cm(const struct ksrtp_key *key, u8 *data, u32 len, u32 hdr_len, u32 ssrc,
-		       u64 index)
+		       u64 index, bool hidden)
 {
 	__be32 roc = cpu_to_be32((u32)(index >> 16));
 	u8 iv[KSRTP_CM_IV_LEN], mac[KSRTP_SHA1_LEN];
+	u32 clear = begin_cipher(data, hdr_len, hidden);
 	int err;
 
 	ksrtp_cm_iv(iv, key->srtp_salt, ssrc, index);
-	err = ksrtp_cm_crypt(&key->cm.srtp, iv, data + hdr_len, len - hdr_len);
+	err = ksrtp_cm_crypt(&key->cm.srtp, iv, data + clear, len - clear);
+	end_cipher(data, hidden);
 	if (!err)
 		err = ksrtp_cm_mac(&key->cm.srtp, data, len, (const u8 *)&roc, mac);
 	if (err)
 		return err;
 	memcpy(data + len, key->mki, key->mki_len);
 	memcpy(data + len + key->mki_len, mac, key->tag_rtp);
-	return len + key->overhead_rtp;
+	return len + key->mki_len + key->tag_rtp;
 }
 
 static int seal_rtcp_cm(const struct ksrtp_key *key, u8 *data, u32 len, u32 ssrc, u32 index)
@@ -195,9 +224,16 @@ static int seal_rtcp_cm(const struct ksrtp_key *key, u8 *data, u32 len, u32 ssrc
 int ksrtp_transform_open_rtp(const struct ksrtp_key *key, u8 *data, u32 len,
 			     const struct ksrtp_rtp *rtp, u64 index)
 {
+	bool hidden = unlikely(key->cryptex) && ksrtp_cryptex_used(data);
+	int err;
+
 	if (likely(key->kind == KSRTP_KIND_GCM))
-		return open_rtp_gcm(key, data, rtp, index);
-	return open_rtp_cm(key, data, len, rtp, index);
+		err = open_rtp_gcm(key, data, rtp, index, hidden);
+	else
+		err = open_rtp_cm(key, data, len, rtp, index, hidden);
+	if (unlikely(hidden) && !err)
+		ksrtp_cryptex_unmark(data);
+	return err;
 }
 
 int ksrtp_transform_open_rtcp(const struct ksrtp_key *key, u8 *data, u32 len,
@@ -211,9 +247,13 @@ int ksrtp_transform_open_rtcp(const struct ksrtp_key *key, u8 *data, u32 len,
 int ksrtp_transform_seal_rtp(const struct ksrtp_key *key, u8 *data, u32 len, u32 hdr_len,
 			     u32 ssrc, u64 index)
 {
+	int hidden = unlikely(key->cryptex) ? ksrtp_cryptex_mark(data, &len, &hdr_len) : 0;
+
+	if (unlikely(hidden < 0))
+		return hidden;
 	if (likely(key->kind == KSRTP_KIND_GCM))
-		return seal_rtp_gcm(key, data, len, hdr_len, ssrc, index);
-	return seal_rtp_cm(key, data, len, hdr_len, ssrc, index);
+		return seal_rtp_gcm(key, data, len, hdr_len, ssrc, index, hidden);
+	return seal_rtp_cm(key, data, len, hdr_len, ssrc, index, hidden);
 }
 
 int ksrtp_transform_seal_rtcp(const struct ksrtp_key *key, u8 *data, u32 len, u32 ssrc,

@@ -168,6 +168,10 @@ struct ksrtp_key {
 	uint32_t suite;		/* enum ksrtp_suite */
 	uint32_t context;	/* enum ksrtp_context */
 	uint32_t roc;		/* roll-over counter of new streams; context new only, in only */
+	/* enum ksrtp_cryptex (RFC 9335): on only where the far end has said a=cryptex; a transmit
+	 * key with it may grow a packet by four octets more.
+	 */
+	uint32_t cryptex;
 	/* Session keys, salts and authentication keys, as many octets as the suite takes
 	 * (none for KSRTP_SUITE_NONE, no authentication keys for the AEAD suites). In
 	 * only: get and dump leave them zero.

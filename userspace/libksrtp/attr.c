@@ -76,6 +76,7 @@ static const char *const key_names[] = {
 	[KSRTP_A_KEY_SRTCP_AUTH] = "srtcp-auth",
 	[KSRTP_A_KEY_MKI] = "mki",
 	[KSRTP_A_KEY_ROC] = "roc",
+	[KSRTP_A_KEY_CRYPTEX] = "cryptex",
 };
 
 static const char *const route_names[] = {

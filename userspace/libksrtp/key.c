@@ -155,6 +155,8 @@ int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key)
 		mnl_attr_put(nlh, KSRTP_A_KEY_MKI, key->mki_len, key->mki);
 	if (key->roc)
 		mnl_attr_put_u32(nlh, KSRTP_A_KEY_ROC, key->roc);
+	if (key->cryptex != KSRTP_CRYPTEX_OFF)
+		mnl_attr_put_u32(nlh, KSRTP_A_KEY_CRYPTEX, key->cryptex);
 	return ksrtp_nl_do(handle, nlh, NULL, NULL);
 }
 
@@ -202,6 +204,7 @@ static int take_dumped(struct ksrtp *handle, const struct nlmsghdr *nlh, void *a
 	ksrtp_attr_u32(tb[KSRTP_A_KEY_SLOT], &key.slot);
 	ksrtp_attr_u32(tb[KSRTP_A_KEY_SUITE], &key.suite);
 	ksrtp_attr_u32(tb[KSRTP_A_KEY_CONTEXT], &key.context);
+	ksrtp_attr_u32(tb[KSRTP_A_KEY_CRYPTEX], &key.cryptex);
 	ksrtp_attr_u8(tb[KSRTP_A_KEY_ACTIVE], &active);
 	key.active = active;
 	if (tb[KSRTP_A_KEY_MKI] && mnl_attr_get_payload_len(tb[KSRTP_A_KEY_MKI]) <= KSRTP_MKI_MAX) {

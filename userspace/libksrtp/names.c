@@ -78,6 +78,7 @@ static const char *const reasons[] = {
 	[KSRTP_REASON_NO_ROUTE] = "no-route",
 	[KSRTP_REASON_NOMEM] = "nomem",
 	[KSRTP_REASON_RATE] = "rate",
+	[KSRTP_REASON_CRYPTEX] = "cryptex",
 	[KSRTP_REASON_TX_HELD] = "tx-held",
 	[KSRTP_REASON_TX_REMOTE] = "tx-remote",
 	[KSRTP_REASON_TX_NO_KEY] = "tx-no-key",

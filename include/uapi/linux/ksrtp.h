@@ -97,6 +97,17 @@ enum ksrtp_context {
 	KSRTP_CONTEXT_MAX = (__KSRTP_CONTEXT_MAX - 1)
 };
 
+/* Are CSRCs and header extensions of RTP encrypted (Cryptex, RFC 9335)? Both ends must know. */
+enum ksrtp_cryptex {
+	KSRTP_CRYPTEX_OFF,
+	KSRTP_CRYPTEX_ON,		/* rx: packets with and without it; tx: wherever it can be */
+	KSRTP_CRYPTEX_REQUIRED,		/* rx only: what exposes CSRCs or an extension is dropped */
+
+	/* private: */
+	__KSRTP_CRYPTEX_MAX,
+	KSRTP_CRYPTEX_MAX = (__KSRTP_CRYPTEX_MAX - 1)
+};
+
 /* Which datapath serves a leg, and why not a faster one. */
 enum ksrtp_datapath {
 	KSRTP_DATAPATH_NONE,		/* no media yet */
@@ -151,6 +162,7 @@ enum ksrtp_reason {
 	KSRTP_REASON_NO_ROUTE,		/* no route takes it */
 	KSRTP_REASON_NOMEM,
 	KSRTP_REASON_RATE,		/* more than the bit-rate cap of an end-to-end call's leg */
+	KSRTP_REASON_CRYPTEX,		/* CSRCs or an extension in the clear, where Cryptex is required */
 
 	KSRTP_REASON_TX_HELD,		/* the leg it should leave on is held */
 	KSRTP_REASON_TX_REMOTE,		/* that leg has no remote address */
@@ -274,6 +286,7 @@ enum {
 	KSRTP_A_KEY_SRTCP_AUTH,		/* session authentication key (label 4), AES-CM suites, write-only */
 	KSRTP_A_KEY_MKI,		/* 1 to KSRTP_MKI_MAX octets; absent: no MKI */
 	KSRTP_A_KEY_ROC,		/* u32: roll-over counter of new streams; context new only */
+	KSRTP_A_KEY_CRYPTEX,		/* u32: enum ksrtp_cryptex; absent: off */
 
 	/* private: */
 	__KSRTP_A_KEY_MAX,
