@@ -172,6 +172,7 @@ int engine_key(struct engine *e, struct ksrtp_leg *leg, u32 direction, u32 slot,
 		p.srtcp_salt = (struct ksrtp_octets){ rtcp.salt, engine_salt_len(m->suite) };
 		p.srtcp_auth = (struct ksrtp_octets){ rtcp.auth, auth_len };
 		p.mki = (struct ksrtp_octets){ m->mki, m->mki_len };
+		p.cryptex = m->cryptex;
 	} else {
 		/* memcpy() of nothing, but from somewhere */
 		p.srtp_salt.data = (const u8 *)"";

@@ -42,6 +42,7 @@ struct engine_master {
 	u8	salt[14];
 	u8	mki[ENGINE_MKI_MAX];
 	size_t	mki_len;
+	u32	cryptex;	/* enum ksrtp_cryptex */
 };
 
 struct engine_copy {

@@ -7,7 +7,7 @@
 ENGINE_KMOD := receive transmit relay quality ice transform path stream keys keyring route leg port call
 ENGINE_LIB := engine kernel crypto peer differential differences
 ENGINE := libsrtp2 unit
-ENGINE_UNIT := receive attack transmit limits ssrc quality vectors ice port
+ENGINE_UNIT := receive attack transmit limits ssrc quality vectors cryptex ice port
 
 # The kernel's own build warns of none of these.
 ENGINE_FLAGS := -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \

@@ -102,6 +102,7 @@ int main(void)
 		return 1;
 	}
 	unit_vectors();
+	unit_cryptex();
 	unit_receive();
 	unit_attack();
 	unit_transmit();
