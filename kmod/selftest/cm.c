@@ -47,7 +47,7 @@ static bool key_stream(const u8 *key, u32 key_len, const u8 iv[KSRTP_CM_IV_LEN],
 }
 
 /* RFC 3711, section 4.3.3: what is derived is a key stream under the master key. */
-static bool derive(const u8 *key, u32 key_len, const u8 *salt, u8 label, u8 *out, u32 len)
+bool ksrtp_selftest_derive(const u8 *key, u32 key_len, const u8 *salt, u8 label, u8 *out, u32 len)
 {
 	u8 iv[KSRTP_CM_IV_LEN] = {};
 
@@ -58,7 +58,7 @@ static bool derive(const u8 *key, u32 key_len, const u8 *salt, u8 label, u8 *out
 
 static bool kdf_ok(const struct ksrtp_kdf_vector *v, u8 *buf)
 {
-	return derive(v->key, v->key_len, v->salt, v->label, buf, v->out_len) &&
+	return ksrtp_selftest_derive(v->key, v->key_len, v->salt, v->label, buf, v->out_len) &&
 	       !memcmp(buf, v->out, v->out_len);
 }
 
@@ -86,9 +86,9 @@ static bool make_key(const struct cm_srtp_vector *v, struct ksrtp_key *key, u8 *
 	key->tag_rtcp = 10;
 	key->overhead_rtp = key->tag_rtp;
 	key->overhead_rtcp = key->tag_rtcp + KSRTP_SRTCP_WORD_LEN;
-	if (!derive(v->key, len, v->salt, label, buf, len) ||
-	    !derive(v->key, len, v->salt, label + 1, auth, KSRTP_CM_AUTH_LEN) ||
-	    !derive(v->key, len, v->salt, label + 2, salt, KSRTP_CM_SALT_LEN))
+	if (!ksrtp_selftest_derive(v->key, len, v->salt, label, buf, len) ||
+	    !ksrtp_selftest_derive(v->key, len, v->salt, label + 1, auth, KSRTP_CM_AUTH_LEN) ||
+	    !ksrtp_selftest_derive(v->key, len, v->salt, label + 2, salt, KSRTP_CM_SALT_LEN))
 		return false;
 	memcpy(v->rtcp ? key->srtcp_salt : key->srtp_salt, salt, KSRTP_CM_SALT_LEN);
 	return !ksrtp_cm_init(v->rtcp ? &key->cm.srtcp : &key->cm.srtp, buf, len, auth);

@@ -11,6 +11,10 @@ int ksrtp_selftest(void);
 unsigned int ksrtp_selftest_wycheproof(u8 *packet, unsigned int *passed);
 /* Its part for AES-CM, in cm.c: adds to both. */
 void ksrtp_selftest_cm(unsigned int *passed, unsigned int *failed);
+/* @out, @len octets of kmalloc'd memory, by the KDF of RFC 3711, section 4.3. */
+bool ksrtp_selftest_derive(const u8 *key, u32 key_len, const u8 *salt, u8 label, u8 *out, u32 len);
+/* And cryptex.c's; @buf as @packet above. */
+void ksrtp_selftest_cryptex(u8 *buf, unsigned int *passed, unsigned int *failed);
 /* engine.c: pretend that the FPU is taken every n-th time; 0: never. */
 extern unsigned int ksrtp_fpu_refuse_every;
 

@@ -5,9 +5,44 @@
  * sanitizers see, the parts that were found must add up to the packet.
  */
 #include <ksrtp/wire.h>
+#include "core/cryptex.h"
 #include "core/packet.h"
 #include "unit/exact.h"
 #include "fuzz.h"
+
+/* Marked and taken apart for the cipher, and back again, a header is what it was. */
+static void fuzz_cryptex(const u8 *packet, size_t size, size_t hdr)
+{
+	u32 len = (u32)size, hdr_len = (u32)hdr, csrcs = 4u * (packet[0] & 15);
+	static uint8_t grown[0xffff + KSRTP_CRYPTEX_GROWTH];
+	uint8_t *p;
+	bool had = packet[0] & 0x10;
+	int marked;
+
+	MUST(size <= 0xffff);
+	memcpy(grown, packet, size);
+	p = exact_new(grown, size + (had ? 0 : KSRTP_CRYPTEX_GROWTH));
+	MUST(ksrtp_cryptex_exposes(p) == (!ksrtp_cryptex_used(p) && (had || csrcs)));
+	marked = ksrtp_cryptex_mark(p, &len, &hdr_len);
+	if (marked != 1) {
+		MUST(len == size && hdr_len == hdr && !memcmp(p, packet, size));
+		MUST(marked != -EINVAL || ksrtp_cryptex_used(p));
+	} else {
+		MUST(ksrtp_cryptex_used(p) && !ksrtp_cryptex_exposes(p));
+		MUST(len == size + (had ? 0 : 4) && hdr_len == hdr + (had ? 0 : 4));
+		ksrtp_cryptex_gather(p);
+		MUST(get_unaligned_be16(p + 12) == 0xc0de || get_unaligned_be16(p + 12) == 0xc2de);
+		MUST(!memcmp(p + 16, packet + 12, csrcs));
+		ksrtp_cryptex_scatter(p);
+		MUST(ksrtp_cryptex_used(p));
+		ksrtp_cryptex_unmark(p);
+		MUST(!ksrtp_cryptex_used(p));
+		MUST(!memcmp(p + hdr_len, packet + hdr, size - hdr));
+		MUST(!memcmp(p + 1, packet + 1, 11 + csrcs));
+		MUST(!had || !memcmp(p, packet, size));
+	}
+	exact_free(p);
+}
 
 static void fuzz_rtp(const u8 *p, size_t len, size_t trailer)
 {
@@ -25,6 +60,7 @@ static void fuzz_rtp(const u8 *p, size_t len, size_t trailer)
 	MUST(hdr + rtp.body_len + trailer == len);
 	MUST(rtp.seq == get_unaligned_be16(p + 2));
 	MUST(rtp.ssrc == get_unaligned_be32(p + 8));
+	fuzz_cryptex(p, hdr + rtp.body_len, hdr);
 
 	/* Without the trailer it is a plain packet with the same parts. */
 	MUST(!ksrtp_rtp_parse(p, len - trailer, 0, &plain));

@@ -251,11 +251,14 @@ int peer_key(struct peer *p, uint32_t direction, uint32_t slot, uint32_t context
 	struct ksrtp_key key = {
 		.leg_id = p->leg, .direction = direction, .slot = slot, .context = context,
 		.roc = roc, .mki_len = (uint8_t)secret->mki_len,
+		.cryptex = direction == KSRTP_DIRECTION_RX ? p->setup.cryptex_in :
+							     p->setup.cryptex_out,
 	};
 	int err;
 
 	key.suite = secret->suite;
 	if (secret->suite != KSRTP_SUITE_NONE) {
+		/* It fills in the suite, keys and salts alone. */
 		err = ksrtp_key_derive(&key, secret->suite, secret->key, secret->salt);
 		if (err)
 			return err;

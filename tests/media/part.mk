@@ -8,7 +8,7 @@ MEDIA_CFLAGS = $(CFLAGS) -Wno-missing-field-initializers -pthread
 
 TESTS += $(MEDIA:%=$(TB)/media/%)
 
-MEDIA_protect := protect streams move port vectors
+MEDIA_protect := protect streams move port vectors cryptex
 MEDIA_keys := keys_main keys rekey
 MEDIA_routes := routes ssrc fanout quality
 MEDIA_incumbent := incumbent secrecy

@@ -259,6 +259,8 @@ void media_tests(void)
 		stream_tests();
 	if (media_wants("vectors"))
 		vector_tests();
+	if (media_wants("cryptex"))
+		cryptex_tests();
 	if (media_wants("port"))
 		port_tests();
 }

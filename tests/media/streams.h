@@ -4,6 +4,7 @@
 
 void stream_tests(void);
 void vector_tests(void);
+void cryptex_tests(void);
 /* Changes the datapath by itself. */
 void move_tests(void);
 void port_tests(void);

@@ -254,6 +254,9 @@ static const struct row {
 	R(KEY_NEW, "an SRTP transmit key for SRTCP", EKEYREJECTED, "used before", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_T)),
 	R(KEY_NEW, "a receive key for transmission", EKEYREJECTED, "receive key", HEAD(2, 1, 0, 1), OCTETS(16, KEY_R, KEY_N2)),
 	R(KEY_NEW, "a transmit key for reception", EKEYREJECTED, "transmit key", HEAD(2, 0, 0, 1), OCTETS(16, KEY_N, KEY_T2)),
+	R(KEY_NEW, "unknown cryptex", ERANGE, "range", HEAD(1, 0, 1, 1), OCTETS(16, KEY_N, KEY_N2), U32(KEY_CRYPTEX, KSRTP_CRYPTEX_MAX + 1)),
+	R(KEY_NEW, "cryptex required of a transmit key", EINVAL, "cryptex required", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), U32(KEY_CRYPTEX, KSRTP_CRYPTEX_REQUIRED)),
+	R(KEY_NEW, "cryptex of suite none", EINVAL, "no cryptex", HEAD(2, 0, 1, 0), U32(KEY_CRYPTEX, KSRTP_CRYPTEX_ON)),
 	R(KEY_NEW, "active", EINVAL, "attribute", HEAD(1, 0, 1, 1), OCTETS(16, KEY_N, KEY_N2), U8(KEY_ACTIVE, 1)),
 
 	R(KEY_GET, "no leg", EINVAL, "'leg-id' is missing", U32(KEY_DIRECTION, 0), U32(KEY_SLOT, 0)),
