@@ -224,6 +224,11 @@ static int setup_network(void)
 
 	if (unshare(CLONE_NEWNET) || run_command("ip link set lo up") ||
 	    run_command("sysctl -qw net.ipv4.ip_default_ttl=%d", TTL_V4) ||
+	    /*
+	     * A link-local address whose duplicate detection ends a second after its link came up
+	     * makes IPv6 routes be looked up anew, in whatever test that falls into.
+	     */
+	    run_command("sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0") ||
 	    setup_link(&sides[SIDE_A]) || setup_link(&sides[SIDE_B]) ||
 	    run_command("ip link add link ka name ka.5 type vlan id 5") ||
 	    run_command("ip link add link kb name kb.q type vlan proto 802.1ad id 10") ||

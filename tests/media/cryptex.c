@@ -26,14 +26,14 @@ static size_t open_gcm(const struct secret *secret, const struct datagram *d, ui
 	bool ok;
 	int n;
 
-	memcpy(iv + 2, d->octet + 8, 4);
-	memcpy(iv + 10, d->octet + 2, 2);
-	for (i = 0; i < sizeof(iv); i++)
-		iv[i] ^= key.srtp_salt[i];
 	if (d->len < rest + TAG)
 		return 0;
 	ctx = EVP_CIPHER_CTX_new();
 	CHECK(ctx && !ksrtp_key_derive(&key, secret->suite, secret->key, secret->salt), "derive");
+	memcpy(iv + 2, d->octet + 8, 4);
+	memcpy(iv + 10, d->octet + 2, 2);
+	for (i = 0; i < sizeof(iv); i++)
+		iv[i] ^= key.srtp_salt[i];
 	memcpy(tag, d->octet + d->len - TAG, TAG);
 	memcpy(plain, d->octet, HDR);
 	memcpy(plain + word, d->octet + word, 4);
@@ -55,8 +55,10 @@ static size_t marked(const struct rtp *r, uint8_t *out)
 	struct rtp with = *r;
 	size_t len, word = HDR + 4 * r->csrcs;
 
-	if (!with.ext_profile)
+	if (!with.ext_profile) {
 		with.ext_profile = 0xbede;
+		with.ext_words = 0;
+	}
 	len = rtp_build(&with, out);
 	put16(out + word, with.ext_profile == 0xbede ? 0xc0de : 0xc2de);
 	return len;

@@ -232,7 +232,7 @@ static void key_streams(void)
 		memcpy(v.key.srtp_key, t->key, t->key_len);
 		memcpy(v.key.srtp_salt, t->salt, sizeof(t->salt));
 		for (j = 0; j < t->key_len; j++)
-			v.key.srtcp_key[j] = (uint8_t)~(j ^ i);
+			v.key.srtcp_key[j] = (uint8_t)(0x55 ^ j ^ i);
 		comes_in(&v);
 		outgoing(&v, false);
 		n++;
