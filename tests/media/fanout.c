@@ -205,6 +205,15 @@ static void some(void)
 	tap_end("D5,S8", "one to many, some of them held or without a key: the others get all");
 }
 
+static const char *first_reason(const struct ksrtp_route *route)
+{
+	unsigned int i = 0;
+
+	while (i < KSRTP_REASON_MAX && !route->dropped[i])
+		i++;
+	return ksrtp_reason_name(i);
+}
+
 /*
  * Copies that nobody takes for a while, more than XDP has frames for: the skb path sends
  * what XDP cannot, and not one is lost. Then they are taken, and XDP has frames again.
@@ -241,8 +250,9 @@ static void exhaustion(void)
 	for (i = 0; i < MANY; i++) {
 		CHECK(!ksrtp_route_get(ksrtp, m.call.routes[2 * i], &route), "%s",
 		      ksrtp_error(ksrtp));
-		CHECK(route.copies == 61 && route.sent == 61, "%llu copies, %llu sent",
-		      (unsigned long long)route.copies, (unsigned long long)route.sent);
+		CHECK(route.copies == 61 && route.sent == 61, "%llu copies, %llu sent, %s",
+		      (unsigned long long)route.copies, (unsigned long long)route.sent,
+		      first_reason(&route));
 	}
 	CHECK(got == 60 * MANY, "%llu of %u came", (unsigned long long)got, 60 * MANY);
 	leg = leg_now(m.from);

@@ -3,7 +3,7 @@
 # Tests of the control ABI: that its three descriptions agree, and what the
 # kernel refuses.
 
-NETLINK_TESTS := policy_dump refusals answers random scene
+NETLINK_TESTS := policy_dump refusals answers random faults scene
 NETLINK_BIN := $(NETLINK_TESTS:%=$(TB)/netlink/%)
 
 TESTS += $(NETLINK_BIN)
