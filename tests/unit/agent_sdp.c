@@ -448,6 +448,51 @@ static void test_rewrite_ends(void)
 	tap_end("C1", "lines that are put in end as the others do");
 }
 
+/* -- Cryptex, and header extensions by RFC 6904 */
+
+static void test_rewrite_cryptex(void)
+{
+	static const char in[] =
+		"v=0\no=-\ns=-\nc=IN IP4 198.51.100.1\na=cryptex\n"
+		"a=extmap:1 urn:ietf:params:rtp-hdrext:encrypt urn:x\n"
+		"a=extmap:2 urn:x\n"
+		"a=extmap-allow-mixed\n"
+		"m=audio 7 RTP/AVP 0\n"
+		"a=rtcp-mux\n"
+		"a=cryptex\n"
+		"a=cryptex-like\n"
+		"a=extmap:3/sendrecv urn:ietf:params:rtp-hdrext:encrypt urn:x\n"
+		"a=extmap:4  URN:IETF:params:rtp-hdrext:encrypt urn:x\n"
+		"a=extmap:5 urn:ietf:params:rtp-hdrext:encrypt\n"
+		"a=extmap:6 urn:ietf:params:rtp-hdrext:encrypted urn:x\n"
+		"a=extmap:7/recvonly urn:x urn:ietf:params:rtp-hdrext:encrypt\n"
+		"a=extmap:8\n";
+	static const char kept[] =
+		"a=extmap:6 urn:ietf:params:rtp-hdrext:encrypted urn:x\n"
+		"a=extmap:7/recvonly urn:x urn:ietf:params:rtp-hdrext:encrypt\n"
+		"a=extmap:8\n";
+	struct ksrtpd_sdp_out out[1] = { out_for("192.0.2.1", 40000, NULL, NULL, 0) };
+	char expected[1024], *relayed, *moved;
+
+	snprintf(expected, sizeof(expected),
+		 "v=0\no=-\ns=-\nc=IN IP4 192.0.2.1\na=extmap:2 urn:x\na=extmap-allow-mixed\n"
+		 "m=audio 40000 RTP/AVP 0\na=rtcp-mux\na=cryptex-like\n%s", kept);
+	check_rewrite("without", in, out, expected);
+	out[0].rejected = true;
+	snprintf(expected, sizeof(expected),
+		 "v=0\no=-\ns=-\nc=IN IP4 192.0.2.1\na=extmap:2 urn:x\na=extmap-allow-mixed\n"
+		 "m=audio 0 RTP/AVP 0\na=rtcp-mux\na=cryptex-like\n%s", kept);
+	check_rewrite("rejected", in, out, expected);
+	out[0].rejected = false;
+	out[0].relay = true;
+	moved = replaced(in, "198.51.100.1", "192.0.2.1");
+	relayed = replaced(moved, "audio 7", "audio 40000");
+	check_rewrite("relayed", in, out, relayed);
+	free(moved);
+	free(relayed);
+	tap_end("C1,C2", "encrypted header extensions of one side are not offered to the other, but end to end");
+}
+
 /* -- every damage */
 
 static uint32_t random_state = 1;
@@ -533,6 +578,7 @@ int main(void)
 	test_rewrite_all();
 	test_rewrite_plain();
 	test_rewrite_ends();
+	test_rewrite_cryptex();
 	test_damage();
 	return tap_done();
 }

@@ -130,7 +130,8 @@ struct ksrtpd_sdp_out {
 	struct sockaddr_storage local;	/* where the reader shall send to */
 	struct sockaddr_storage rtcp;	/* AF_UNSPEC: rtcp-mux */
 	bool mux;			/* a=rtcp-mux */
-	bool relay;			/* a=fingerprint, a=setup, a=tls-id stay as they are */
+	/* a=fingerprint, a=setup, a=tls-id, a=cryptex, encrypted a=extmap stay as they are */
+	bool relay;
 	const struct ksrtpd_fingerprint *fingerprint;	/* NULL: none */
 	enum ksrtpd_sdp_setup setup;	/* with a fingerprint */
 	bool tls_id;			/* with a fingerprint */

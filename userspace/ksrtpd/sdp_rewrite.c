@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <openssl/crypto.h>
 
@@ -15,7 +16,7 @@ static const char *const dropped[] = {
 	"rtcp",		/* the RTCP port */
 };
 /* Those that endpoints of an end-to-end call say to each other. */
-static const char *const dtls[] = { "fingerprint", "setup", "tls-id" };
+static const char *const endpoints[] = { "fingerprint", "setup", "tls-id", "cryptex" };
 static const char *const mux[] = { "rtcp-mux", "rtcp-mux-only" };
 
 struct writer {
@@ -49,6 +50,26 @@ static bool is_bundle(const char *line, size_t len)
 	return len >= 14 && !memcmp(line, "a=group:BUNDLE", 14) && (len == 14 || line[14] == ' ');
 }
 
+/*
+ * a=extmap:3/sendrecv urn:ietf:params:rtp-hdrext:encrypt URI: a header extension that would be
+ * encrypted by RFC 6904, which nothing here does. Who leaves it out says so (section 4).
+ */
+static bool is_encrypted_extmap(const char *line, size_t len)
+{
+	static const char uri[] = "urn:ietf:params:rtp-hdrext:encrypt";
+	const size_t uri_len = sizeof(uri) - 1;
+	const char *end = line + len, *at;
+
+	if (!ksrtpd_sdp_attribute(line, len, "extmap"))
+		return false;
+	for (at = line; at < end && *at != ' ' && *at != '\t'; at++)
+		;
+	for (; at < end && (*at == ' ' || *at == '\t'); at++)
+		;
+	return (size_t)(end - at) >= uri_len && !strncasecmp(at, uri, uri_len) &&
+	       (at + uri_len == end || at[uri_len] == ' ' || at[uri_len] == '\t');
+}
+
 static bool any_relay(const struct writer *w)
 {
 	unsigned int i;
@@ -79,7 +100,8 @@ static bool is_dropped(const struct writer *w, const struct ksrtpd_sdp_line *lin
 
 	if (text[0] == 'k' || is_one_of(text, len, dropped, sizeof(dropped) / sizeof(dropped[0])))
 		return true;
-	if (is_one_of(text, len, dtls, sizeof(dtls) / sizeof(dtls[0])))
+	if (is_one_of(text, len, endpoints, sizeof(endpoints) / sizeof(endpoints[0])) ||
+	    is_encrypted_extmap(text, len))
 		return out ? !out->relay : !any_relay(w);
 	if (ksrtpd_sdp_attribute(text, len, "bundle-only"))
 		return !out || !out->bundle_only;
