@@ -252,13 +252,13 @@ int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key)
 		return -EPERM;
 	record("{\"do\": \"key_new\", \"leg\": %u, \"direction\": \"%s\", \"slot\": %u, \"suite\": \"%s\", "
 	       "\"context\": %u, \"key\": \"%s\", \"salt\": \"%s\", \"rtcp_key\": \"%s\", "
-	       "\"rtcp_salt\": \"%s\"}", key->leg_id,
+	       "\"rtcp_salt\": \"%s\", \"cryptex\": %u}", key->leg_id,
 	       key->direction == KSRTP_DIRECTION_RX ? "rx" : "tx", key->slot,
 	       ksrtp_suite_name(key->suite), key->context,
 	       hex(key->srtp_key, ksrtp_suite_key_len(key->suite), octets),
 	       hex(key->srtp_salt, ksrtp_suite_salt_len(key->suite), salt),
 	       hex(key->srtcp_key, ksrtp_suite_key_len(key->suite), rtcp),
-	       hex(key->srtcp_salt, ksrtp_suite_salt_len(key->suite), rtcp_salt));
+	       hex(key->srtcp_salt, ksrtp_suite_salt_len(key->suite), rtcp_salt), key->cryptex);
 	return 0;
 }
 

@@ -498,14 +498,134 @@ def test_relay():
 		mode="e2ee", sdp=sdp(audio(5004))))
 	before = len(agent.kernel())
 	own = "a=fingerprint:sha-256 " + ":".join("%02X" % i for i in range(32)) + "\r\n"
-	text = client.ask("call-offer", call="e", mode="e2ee", sdp=sdp(audio(5004, "actpass")))["sdp"]
+	extensions = "a=cryptex\r\n" + ENCRYPTED
+	text = client.ask("call-offer", call="e", mode="e2ee",
+		sdp=sdp(audio(5004, "actpass") + extensions).replace("t=0 0\r\n", "t=0 0\r\n" + extensions))["sdp"]
 	assert own in text and text.count("a=fingerprint") == text.count("a=setup:actpass") == 1, text
-	text = client.ask("call-answer", call="e", sdp=sdp(audio(6004, "active")))["sdp"]
+	equal(text.count(extensions), 2)
+	text = client.ask("call-answer", call="e", sdp=sdp(audio(6004, "active") + extensions))["sdp"]
 	assert own in text and text.count("a=fingerprint") == text.count("a=setup:active") == 1, text
+	equal(text.count(extensions), 1)
+	equal(agreed(client, "e"), [False, False])
 	show = client.ask("call-show", call="e")
 	equal((show["mode"], [l["keying"] for l in show["media"][0]["legs"]]), ("e2ee", ["relay"] * 2))
 	equal([l for l in agent.kernel()[before:] if l["do"] == "key_new"], [])
 	client.ask("call-del", call="e")
+
+
+ENCRYPTED = "a=extmap:3/sendrecv urn:ietf:params:rtp-hdrext:encrypt urn:ietf:params:rtp-hdrext:toffset\r\n"
+
+
+def phone(port, *more, tag=1, mux=True):
+	"""SDP of one that has a key of its own, and says this."""
+	text = crypto(port, "%d AEAD_AES_128_GCM inline:%s" % (tag, base64.b64encode(os.urandom(28)).decode()))
+	return sdp((text if mux else text.replace("a=rtcp-mux\r\n", "")) + "".join(more))
+
+
+def agreed(one, call):
+	return [l["cryptex"] for l in one.ask("call-show", call=call)["media"][0]["legs"]]
+
+
+def installed(one, before):
+	"""What the kernel's keys were installed with since then, by leg: received with, sent with."""
+	keys = {}
+	for key in one.kernel("key_new")[before:]:
+		keys.setdefault(key["leg"], {})[key["direction"]] = key["cryptex"]
+	return [(k["rx"], k["tx"]) for _, k in sorted(keys.items())]
+
+
+def setup(one, who, caller, callee, protocol="RTP/SAVP"):
+	"""What a new call x makes of a=cryptex: offered, answered, agreed by leg, and its keys."""
+	before = len(one.kernel("key_new"))
+	offer = who.ask("call-offer", call="x", sdp=caller, to={"protocol": protocol,
+		"suites": ["aead-aes-128-gcm"]} if protocol == "RTP/SAVP" else {"protocol": protocol})["sdp"]
+	answer = who.ask("call-answer", call="x", sdp=callee)["sdp"]
+	for text in (offer, answer):
+		assert "hdrext:encrypt" not in text, text
+	got = (len(lines(offer, "a=cryptex")), len(lines(answer, "a=cryptex")), agreed(who, "x"),
+		installed(one, before))
+	who.ask("call-del", call="x")
+	return got
+
+
+def test_cryptex():
+	"""C1: a=cryptex is each side's own: offered where it can be, answered to who offers it, used where both say it"""
+	off, on, has = (0, 0), (1, 1), "a=cryptex\r\n"
+	session = phone(5004).replace("t=0 0\r\n", "t=0 0\r\na=cryptex\r\n" + ENCRYPTED)
+	rows = [
+		(phone(5004), phone(6004), (1, 0, [False, False], [off, off])),
+		(phone(5004, has), phone(6004), (1, 1, [True, False], [on, off])),
+		(phone(5004), phone(6004, has), (1, 0, [False, True], [off, on])),
+		(phone(5004, has, ENCRYPTED), phone(6004, has, ENCRYPTED), (1, 1, [True, True], [on, on])),
+		(session, phone(6004), (1, 1, [True, False], [on, off])),
+		# On ports of their own the legs of RTCP, the third and the fourth, have none.
+		(phone(5004, has, mux=False), phone(6004, has, mux=False), (1, 1, [True, True], [on, off, on, off])),
+	]
+	for caller, callee, wanted in rows:
+		equal(setup(agent, client, caller, callee), wanted)
+	equal(setup(agent, client, phone(5004, has), sdp(audio(6004) + has), "RTP/AVP"),
+		(0, 1, [True, False], [on, off]))
+	equal(setup(agent, client, sdp(audio(5004) + has), sdp(audio(6004) + has), "RTP/AVP"),
+		(0, 0, [False, False], [off, off]))
+	# With DTLS there are no keys yet; of a bundle the first line speaks for all.
+	text = client.ask("call-offer", call="x", to={"protocol": "UDP/TLS/RTP/SAVPF"},
+		sdp=group(sdp(audio(5004, "actpass") + has, video(5004, "actpass")), "01"))["sdp"]
+	equal(len(lines(text, "a=cryptex")), 2)
+	text = client.ask("call-answer", call="x",
+		sdp=group(sdp(audio(6004, "active") + has, video(6004, "active") + has), "01"))["sdp"]
+	equal((len(lines(text, "a=cryptex")), agreed(client, "x")), (2, [True, True]))
+	client.ask("call-del", call="x")
+	text = client.ask("call-offer", call="x", sdp=group(sdp(audio(5004, "actpass") + has,
+		video(0, "actpass") + has + "a=bundle-only\r\n"), "01"))["sdp"]
+	equal(len(lines(text, "a=cryptex")), 2)
+	client.ask("call-del", call="x")
+
+
+def test_cryptex_stays():
+	"""C1: what an offer in mid-call says of it counts with new keys alone, and is not answered otherwise"""
+	caller, callee, has = phone(5004), phone(6004), "a=cryptex\r\n"
+	client.ask("call-offer", call="x", sdp=caller + has, to={"protocol": "RTP/SAVP",
+		"suites": ["aead-aes-128-gcm"]})
+	client.ask("call-answer", call="x", sdp=callee)
+	before = len(agent.kernel())
+
+	def again(side, mine, theirs):
+		offer = client.ask("call-reoffer", call="x", side=side, sdp=mine)["sdp"]
+		answer = client.ask("call-answer", call="x", sdp=theirs)["sdp"]
+		return len(lines(offer, "a=cryptex")), len(lines(answer, "a=cryptex")), agreed(client, "x")
+	equal(again("caller", caller, callee + has), (0, 0, [True, False]))
+	equal(again("caller", caller + has, callee + has), (0, 1, [True, False]))
+	equal(again("callee", callee + has, caller), (1, 0, [True, False]))
+	equal(agent.kernel()[before:], [])
+	before = len(agent.kernel("key_new"))
+	caller = phone(5004, tag=2)
+	equal(again("caller", caller, callee), (0, 0, [False, False]))
+	callee = phone(6004, tag=2)
+	equal(again("callee", callee + has, caller + has), (0, 1, [False, True]))
+	equal(installed(agent, before), [(0, 0), (1, 1)])
+	client.ask("call-del", call="x")
+
+
+def test_cryptex_settings():
+	"""C1: required is so for what is received; switched off, or on the agent's own datapath, there is none"""
+	has = "a=cryptex\r\n"
+	config = os.path.join(agent.folder, "cryptex.conf")
+	with open(config, "w") as f:
+		f.write("cryptex = off\n")
+	for options, wanted in (
+			(("-x", "required"), (1, 1, [True, True], [(2, 1)] * 2)),
+			(("-c", config, "-x", "on"), (1, 1, [True, True], [(1, 1)] * 2)),
+			(("-c", config), (0, 0, [False, False], [(0, 0)] * 2)),
+			(("-d", "user"), (0, 0, [False, False], []))):
+		one = Agent(*options, "-i", "a=127.0.0.1")
+		try:
+			who = one.client()
+			equal(setup(one, who, phone(5004, has, ENCRYPTED), phone(6004, has, ENCRYPTED)), wanted)
+			if "required" in options:
+				equal(setup(one, who, phone(5004), phone(6004)), (1, 0, [False, False], [(0, 0)] * 2))
+			who.close()
+		finally:
+			one.remove()
 
 
 for test in (test_separate, test_mux_differs, test_bundle, test_bundle_only, test_max_bundle, test_rejected, test_patience, test_hold, test_lines,
@@ -513,6 +633,8 @@ for test in (test_separate, test_mux_differs, test_bundle, test_bundle_only, tes
 	tap.run(test)
 for test in (test_sdes, test_sdes_refused):
 	tap.run(test, "K3,S5")
+for test in (test_cryptex, test_cryptex_stays, test_cryptex_settings):
+	tap.run(test)
 tap.run(test_ice, "E2")
 tap.run(test_candidates, "E2")
 tap.run(test_relay, "C2,K4")

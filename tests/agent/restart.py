@@ -105,7 +105,7 @@ class Phone:
 
 def dtls_call(name, phone, own):
 	"""A caller with DTLS, a callee without."""
-	ask("call-offer", call=name, sdp=sdp(audio(own, "active", phone.fingerprint)),
+	ask("call-offer", call=name, sdp=sdp(audio(own, "active", phone.fingerprint) + "a=cryptex\r\n"),
 		to={"protocol": "RTP/AVP"})
 	answer = ask("call-answer", call=name, sdp=sdp(audio(6010)))["sdp"]
 	phone.connect(port_of(answer), own)
@@ -132,6 +132,9 @@ def test_same():
 	age = ask("call-show", call="s1")["age_ms"]
 	counted = legs()
 	assert before[0]["media"][0]["legs"][0]["leg_code"], before[0]
+	equal([l["cryptex"] for l in before[0]["media"][0]["legs"]], [True, False])
+	equal(sorted(k["cryptex"] for k in agent.kernel("key_new") if k["leg"] ==
+		before[0]["media"][0]["legs"][0]["leg"]), [1, 1])
 	for how in ("kill", "kill", "stop"):
 		restart(how)
 		equal([shown(c) for c in ("s1", "s2", "s3")], before)
@@ -186,7 +189,8 @@ def test_association():
 	fresh = "sha-256 " + field(offer, "a=fingerprint:sha-256 ")
 	assert fresh != before["local_fingerprint"], offer
 	equal(len(agent.kernel("key_new")), keys)
-	ask("call-answer", call="a1", sdp=sdp(audio(5110, "active", phone.fingerprint)))
+	assert "a=cryptex" in offer, offer
+	ask("call-answer", call="a1", sdp=sdp(audio(5110, "active", phone.fingerprint) + "a=cryptex\r\n"))
 	equal(ask("call-show", call="a1")["media"][0]["legs"][0]["state"], "handshaking")
 	try:
 		phone.connect(port_of(offer), 5110)
@@ -198,7 +202,8 @@ def test_association():
 	equal((after["local_fingerprint"], after["leg"], after["local"]), (fresh, before["leg"], before["local"]))
 	assert after["leg_code"] and after["leg_code"] != before["leg_code"], after
 	made = agent.kernel("key_new")[keys:]
-	equal([(k["direction"], k["slot"], k["context"]) for k in made], [("rx", 1, 0), ("tx", 1, 0)])
+	equal([(k["direction"], k["slot"], k["context"], k["cryptex"]) for k in made],
+		[("rx", 1, 0, 1), ("tx", 1, 0, 1)])
 	assert any(k["slot"] == 1 for k in agent.kernel("key_activate"))
 	ask("call-del", call="a1")
 

@@ -38,6 +38,7 @@ static void set_outs(const struct ksrtpd_sdp *sdp, struct ksrtpd_sdp_out *outs,
 		outs[i].rejected = sdp->media[i].rejected;
 		outs[i].proto = protos[i % 3];
 		outs[i].mux = sdp->media[i].rtcp_mux;
+		outs[i].cryptex = i % 3 == 2;
 		outs[i].local = *host;
 		ksrtpd_addr_set_port(&outs[i].local, 40000 + i);
 		if (i % 3 == 0) {
@@ -69,6 +70,7 @@ static void check_media(const struct ksrtpd_sdp_media *media, const struct ksrtp
 		return;
 	MUST(ksrtpd_addr_equal(&media->remote, &out->local));
 	MUST(media->rtcp_mux == out->mux);
+	MUST(media->cryptex == out->cryptex);
 	switch (i % 3) {
 	case 0:
 		MUST(media->keys == KSRTPD_SDP_DTLS && media->setup == KSRTPD_SDP_ACTIVE);

@@ -217,7 +217,7 @@ CALL = {"call": "c1", "id": 3, "mode": "transport", "state": "established", "fai
 		{"side": "caller", "leg": 4294967295, "family": 4, "local": "192.0.2.1:40000", "remote": None,
 		 "keying": "dtls", "state": "connected", "role": "server", "suite": "aead-aes-128-gcm",
 		 "local_fingerprint": "sha-256 AB", "remote_fingerprint": "sha-256 CD",
-		 "leg_code": "12345 12345 12345 12345", "certificate_reused": True, "failure": None}]}]}
+		 "leg_code": "12345 12345 12345 12345", "cryptex": True, "certificate_reused": True, "failure": None}]}]}
 
 
 def test_show():
@@ -230,7 +230,7 @@ def test_show():
 		wrong.append("printed %s" % got.stdout)
 	got, _ = asked({"result": CALL}, "call", "show", "c1")
 	wrong += ["text lacks '%s'" % w for w in (
-		"established", "12345 12345 12345 12345", "certificate reused: code weaker", "aead-aes-128-gcm",
+		"established", "12345 12345 12345 12345", "certificate reused: code weaker", "aead-aes-128-gcm", "(Cryptex)",
 		"192.0.2.1:40000", "audio") if w not in got.stdout]
 	got, request = asked({"result": {"calls": [{"call": "c1", "state": "offered", "media": ["audio", "video"]}]}},
 			     "call", "list")

@@ -55,7 +55,7 @@ static void test_defaults(void)
 	      wrong.list[0]);
 	CHECK(!strcmp(config.socket, "/run/ksrtp/ksrtpd.sock"), "%s", config.socket);
 	CHECK(config.calls_max == 1000 && config.log_level == KSRTPD_LOG_INFO &&
-	      config.datapath == KSRTPD_DATAPATH_AUTO, "defaults");
+	      config.datapath == KSRTPD_DATAPATH_AUTO && config.cryptex == KSRTP_CRYPTEX_ON, "defaults");
 	CHECK(config.handshakes_max == 1000 && config.handshake_timeout == 15 &&
 	      !config.algorithms.fips && config.algorithms.suites_count == 4, "of DTLS");
 	CHECK(!*config.state_dir && config.on_stop == KSRTPD_ON_STOP_LEAVE &&
@@ -75,6 +75,7 @@ static void test_whole(void)
 			 "  log-level = debug   # loud\n"
 			 "calls-max =7\r\n"
 			 "datapath = user\n"
+			 "cryptex = required\n"
 			 "state-dir = /tmp/x\n"
 			 "on-stop = end\n"
 			 "lease = 6\n"
@@ -88,7 +89,7 @@ static void test_whole(void)
 	      config.federation_default == KSRTPD_FEDERATION_DENY, "what outlives the agent");
 	CHECK(!strcmp(config.socket, "/tmp/x.sock") && config.log_level == KSRTPD_LOG_DEBUG &&
 	      config.calls_max == 7 && config.datapath == KSRTPD_DATAPATH_USER &&
-	      config.interfaces_count == 2, "settings");
+	      config.cryptex == KSRTP_CRYPTEX_REQUIRED && config.interfaces_count == 2, "settings");
 	a = ksrtpd_config_interface(&config, "");
 	b = ksrtpd_config_interface(&config, "out.side-2");
 	CHECK(a && !strcmp(a->name, "a") && a->port_min == 40000 && a->port_max == 49999, "a");
@@ -125,6 +126,7 @@ static void test_refused(void)
 		{ "lease = 5\n", "lease: '5' is no number from 6 to 86400" },
 		{ "on-stop = wait\n", "'wait' is none of leave, end" },
 		{ "federation-default = ask\n", "'ask' is none of allow, deny" },
+		{ "cryptex = yes\n", "cryptex: 'yes' is none of off, on, required" },
 		{ "datapath = xdp\n", "'xdp' is none of auto, kernel, user" },
 		{ "calls-max = 0\n", "'0' is no number from 1" },
 		{ "calls-max = -1\n", "'-1' is no number from 1" },

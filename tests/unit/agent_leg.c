@@ -388,6 +388,91 @@ static void test_order(void)
 	tap_end("K1,D5", "the last flight leaves when the datapath can receive, and before it sends");
 }
 
+/* What keys were installed with, by direction; libsrtp2 gets them without. */
+static struct {
+	const struct ksrtpd_datapath_ops *ops;
+	uint32_t cryptex[2];
+} seen;
+
+static int seen_key_new(struct ksrtpd_datapath *d, const struct ksrtpd_key *key)
+{
+	struct ksrtpd_key without = *key;
+
+	seen.cryptex[key->direction] = key->cryptex;
+	without.cryptex = KSRTP_CRYPTEX_OFF;
+	return seen.ops->key_new(d, &without);
+}
+
+static void test_cryptex(void)
+{
+	static const struct {
+		uint32_t config;
+		bool agreed;
+		uint32_t rx, tx;
+	} rows[] = {
+		{ KSRTP_CRYPTEX_ON, false, KSRTP_CRYPTEX_OFF, KSRTP_CRYPTEX_OFF },
+		{ KSRTP_CRYPTEX_ON, true, KSRTP_CRYPTEX_ON, KSRTP_CRYPTEX_ON },
+		{ KSRTP_CRYPTEX_REQUIRED, true, KSRTP_CRYPTEX_REQUIRED, KSRTP_CRYPTEX_ON },
+		{ KSRTP_CRYPTEX_REQUIRED, false, KSRTP_CRYPTEX_OFF, KSRTP_CRYPTEX_OFF },
+	};
+	struct ksrtpd_datapath_ops ops = *datapath->ops;
+	struct ksrtpd_sdes_key tx, rx;
+	struct pair p, q;
+	unsigned int i;
+
+	memset(&tx, 0, sizeof(tx));
+	memset(&rx, 0, sizeof(rx));
+	tx.suite = rx.suite = KSRTP_SUITE_AEAD_AES_128_GCM;
+	seen.ops = datapath->ops;
+	ops.key_new = seen_key_new;
+	datapath->ops = &ops;
+	memset(seen.cryptex, 0xff, sizeof(seen.cryptex));
+	pair_open(&p, KSRTPD_KEYING_SDES);
+	CHECK(!seen.cryptex[0] && !seen.cryptex[1], "a plain leg: %u, %u", seen.cryptex[0], seen.cryptex[1]);
+	pair_open(&q, KSRTPD_KEYING_DTLS);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		p.keyed->config.cryptex = q.keyed->config.cryptex = rows[i].config;
+		p.keyed->cryptex = q.keyed->cryptex = rows[i].agreed;
+		memset(tx.key, 0x40 + 2 * (int)i, 16);
+		memset(rx.key, 0x41 + 2 * (int)i, 16);
+		memset(seen.cryptex, 0xff, sizeof(seen.cryptex));
+		/* An MKI that comes and goes has the keys changed in another order. */
+		rx.mki_len = tx.mki_len = i % 2;
+		CHECK(!ksrtpd_leg_set_sdes(p.keyed, &tx, &rx, KSRTPD_PART_BOTH, &failure), "%s",
+		      failure.message);
+		CHECK(seen.cryptex[KSRTP_DIRECTION_RX] == rows[i].rx &&
+		      seen.cryptex[KSRTP_DIRECTION_TX] == rows[i].tx, "row %u, signalling: %u, %u", i,
+		      seen.cryptex[KSRTP_DIRECTION_RX], seen.cryptex[KSRTP_DIRECTION_TX]);
+		memset(seen.cryptex, 0xff, sizeof(seen.cryptex));
+		connect_leg(&q.near, q.keyed);
+		CHECK(seen.cryptex[KSRTP_DIRECTION_RX] == rows[i].rx &&
+		      seen.cryptex[KSRTP_DIRECTION_TX] == rows[i].tx, "row %u, DTLS: %u, %u", i,
+		      seen.cryptex[KSRTP_DIRECTION_RX], seen.cryptex[KSRTP_DIRECTION_TX]);
+	}
+	datapath->ops = seen.ops;
+	p.keyed->config.cryptex = KSRTP_CRYPTEX_ON;
+	p.keyed->cryptex = true;
+	memset(tx.key, 0x60, 16);
+	memset(rx.key, 0x61, 16);
+	CHECK(ksrtpd_leg_set_sdes(p.keyed, &tx, &rx, KSRTPD_PART_BOTH, &failure) &&
+	      strstr(failure.message, "Cryptex"), "a key that has it");
+	config.cryptex = KSRTP_CRYPTEX_REQUIRED;
+	CHECK(!ksrtpd_leg_may_cryptex(&config, datapath, KSRTPD_KEYING_DTLS), "the agent's own datapath");
+	ops.cryptex = true;
+	datapath->ops = &ops;
+	CHECK(ksrtpd_leg_may_cryptex(&config, datapath, KSRTPD_KEYING_DTLS) == KSRTP_CRYPTEX_REQUIRED &&
+	      ksrtpd_leg_may_cryptex(&config, datapath, KSRTPD_KEYING_SDES) == KSRTP_CRYPTEX_REQUIRED &&
+	      !ksrtpd_leg_may_cryptex(&config, datapath, KSRTPD_KEYING_NONE) &&
+	      !ksrtpd_leg_may_cryptex(&config, datapath, KSRTPD_KEYING_RELAY), "one that can, by keying");
+	config.cryptex = KSRTP_CRYPTEX_OFF;
+	CHECK(!ksrtpd_leg_may_cryptex(&config, datapath, KSRTPD_KEYING_DTLS), "switched off");
+	config.cryptex = KSRTP_CRYPTEX_ON;
+	datapath->ops = seen.ops;
+	pair_close(&p);
+	pair_close(&q);
+	tap_end("K3,K1", "keys have Cryptex where it was agreed, and the agent's own datapath refuses it");
+}
+
 /* The endpoint is behind a NAT: what it sends comes from another address than SDP's. */
 static void test_learn(void)
 {
@@ -687,6 +772,7 @@ int main(void)
 	test_parts();
 	test_renew();
 	test_order();
+	test_cryptex();
 	test_learn();
 	test_spoilt();
 	test_relay();

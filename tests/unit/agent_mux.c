@@ -134,6 +134,8 @@ static void phone_says(const struct phone *p, char text[SDP_ROOM])
 		to += sprintf(to, "a=rtcp-mux\r\n");
 	else
 		to += sprintf(to, "a=rtcp:%u\r\n", ksrtpd_addr_port(&p->local[1]));
+	/* It claims more than libsrtp2 can; nothing may come of it. */
+	to += sprintf(to, "a=cryptex\r\n");
 	if (p->ufrag)
 		to += sprintf(to, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", p->ufrag, ICE_PWD);
 	if (!p->suite)
@@ -310,6 +312,7 @@ static struct ksrtpd_call *negotiate(struct ksrtpd_call *call, int side, struct 
 		return NULL;
 	}
 	CHECK(a->mux == !!strstr(out, "a=rtcp-mux") && (call || strstr(out, "a=rtcp:")), "%s", out);
+	CHECK(!strstr(out, "cryptex"), "%s", out);
 	phone_hears(b, out);
 	ksrtpd_sdp_text_free(out);
 	call = ksrtpd_calls_find(calls, "c");
@@ -321,6 +324,7 @@ static struct ksrtpd_call *negotiate(struct ksrtpd_call *call, int side, struct 
 		return NULL;
 	}
 	CHECK(a->mux == !!strstr(out, "a=rtcp-mux") && a->mux == !strstr(out, "a=rtcp:"), "%s", out);
+	CHECK(!strstr(out, "cryptex"), "%s", out);
 	phone_hears(a, out);
 	ksrtpd_sdp_text_free(out);
 	return call;

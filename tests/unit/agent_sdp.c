@@ -450,6 +450,45 @@ static void test_rewrite_ends(void)
 
 /* -- Cryptex, and header extensions by RFC 6904 */
 
+static void test_cryptex(void)
+{
+	static const struct {
+		const char *session, *first, *second;
+		bool bundled, wanted[2];
+	} rows[] = {
+		{ "", "", "", false, { false, false } },
+		{ "", "a=cryptex\r\n", "", false, { true, false } },
+		{ "", "", "a=cryptex\r\n", false, { false, true } },
+		{ "a=cryptex\r\n", "", "", false, { true, true } },
+		{ "a=cryptex\r\n", "", "a=cryptex\r\n", false, { true, true } },
+		{ "", "a=cryptex\r\n", "a=cryptex\r\n", true, { true, true } },
+		{ "", "a=cryptex\r\n", "", true, { true, true } },
+		{ "", "", "a=cryptex\r\n", true, { false, false } },
+		{ "a=cryptex\r\n", "", "", true, { true, true } },
+		{ "a=cryptexx\r\n", "a=ycryptex\r\n", "b=cryptex\r\n", false, { false, false } },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ksrtpd_failure failure;
+		struct ksrtpd_sdp *sdp;
+		char text[2048];
+
+		snprintf(text, sizeof(text), "%s%s%s%s%sa=mid:0\r\nm=video 5006 RTP/AVP 96\r\n"
+			 "a=rtcp-mux\r\na=mid:1\r\n%s", head,
+			 rows[i].bundled ? "a=group:BUNDLE 0 1\r\n" : "", rows[i].session, audio,
+			 rows[i].first, rows[i].second);
+		sdp = parse(text, &failure);
+		CHECK(sdp, "row %zu: %s: %s", i, failure.reason, failure.message);
+		if (sdp)
+			CHECK(sdp->media[0].cryptex == rows[i].wanted[0] &&
+			      sdp->media[1].cryptex == rows[i].wanted[1], "row %zu: %d, %d", i,
+			      sdp->media[0].cryptex, sdp->media[1].cryptex);
+		ksrtpd_sdp_free(sdp);
+	}
+	tap_end("C1", "a=cryptex of the session, of lines, and of the line that a bundle is named after");
+}
+
 static void test_rewrite_cryptex(void)
 {
 	static const char in[] =
@@ -478,12 +517,17 @@ static void test_rewrite_cryptex(void)
 		 "v=0\no=-\ns=-\nc=IN IP4 192.0.2.1\na=extmap:2 urn:x\na=extmap-allow-mixed\n"
 		 "m=audio 40000 RTP/AVP 0\na=rtcp-mux\na=cryptex-like\n%s", kept);
 	check_rewrite("without", in, out, expected);
+	out[0].cryptex = true;
+	snprintf(expected, sizeof(expected),
+		 "v=0\no=-\ns=-\nc=IN IP4 192.0.2.1\na=extmap:2 urn:x\na=extmap-allow-mixed\n"
+		 "m=audio 40000 RTP/AVP 0\na=cryptex\na=rtcp-mux\na=cryptex-like\n%s", kept);
+	check_rewrite("with", in, out, expected);
 	out[0].rejected = true;
 	snprintf(expected, sizeof(expected),
 		 "v=0\no=-\ns=-\nc=IN IP4 192.0.2.1\na=extmap:2 urn:x\na=extmap-allow-mixed\n"
 		 "m=audio 0 RTP/AVP 0\na=rtcp-mux\na=cryptex-like\n%s", kept);
 	check_rewrite("rejected", in, out, expected);
-	out[0].rejected = false;
+	out[0].rejected = out[0].cryptex = false;
 	out[0].relay = true;
 	moved = replaced(in, "198.51.100.1", "192.0.2.1");
 	relayed = replaced(moved, "audio 7", "audio 40000");
@@ -578,6 +622,7 @@ int main(void)
 	test_rewrite_all();
 	test_rewrite_plain();
 	test_rewrite_ends();
+	test_cryptex();
 	test_rewrite_cryptex();
 	test_damage();
 	return tap_done();

@@ -397,6 +397,8 @@ static void print_call(const json_t *call)
 			out_lines(leg, leg_columns, 4);
 			if (json_is_true(json_object_get(leg, "certificate_reused")))
 				printf("    %s\n", reused);
+			if (json_is_true(json_object_get(leg, "cryptex")))
+				puts("    header extensions encrypted (Cryptex)");
 			kernel = json_object_get(leg, "kernel");
 			if (!json_is_object(kernel))
 				kernel = json_object_get(leg, "user");

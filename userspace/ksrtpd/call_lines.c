@@ -193,6 +193,8 @@ static int make_configs(const struct ksrtpd_call *call, const struct ksrtpd_pend
 			configs[side].keying = KSRTPD_KEYING_RELAY;
 			configs[side].learn = false;
 		}
+		configs[side].cryptex = ksrtpd_leg_may_cryptex(call->calls->config, call->calls->datapath,
+							       configs[side].keying);
 		if (set_interfaces(call, side, &configs[side], failure) ||
 		    set_suites(call, side, &configs[side], failure))
 			return -1;

@@ -83,6 +83,7 @@ char *ksrtpd_call_sdp_offer(const struct ksrtpd_call *call)
 		if (!line->path)
 			continue;
 		outs[i].mux = ksrtpd_call_offers_mux(call, pending, i);
+		outs[i].cryptex = ksrtpd_path_offers_cryptex(line->path, side);
 		outs[i].bundle_only = line->bundle_only;
 		if (line->bundle_only) {
 			outs[i].local = host;
@@ -119,6 +120,8 @@ char *ksrtpd_call_sdp_answer(const struct ksrtpd_call *call, int offerer)
 			continue;
 		set_leg(&outs[i], line->path, offerer);
 		outs[i].mux = line->path->muxed[offerer];
+		outs[i].cryptex = line->path->legs[offerer]->cryptex &&
+				  call->sdp[offerer]->media[i].cryptex;
 		outs[i].setup = line->path->server[offerer] ? KSRTPD_SDP_PASSIVE : KSRTPD_SDP_ACTIVE;
 		outs[i].tls_id = *call->sdp[offerer]->media[i].tls_id;
 	}

@@ -51,6 +51,7 @@ static const char *const federation[] = { "allow", "deny", NULL };
 static const char *const client_certs[] = { "default", "required", "optional", NULL };
 static const char *const timeout_actions[] = { "event", "end", NULL };
 static const char *const datapaths[] = { "auto", "kernel", "user", NULL };
+static const char *const cryptex[] = { "off", "on", "required", NULL };
 
 static int set_suites(struct ksrtpd_config *config, const char *value,
 		      struct ksrtpd_failure *failure)
@@ -99,6 +100,7 @@ static const struct setting settings[] = {
 	{ "calls-max", NUMBER(calls_max, 1, KSRTPD_CALLS_MAX) },
 	{ "offer-timeout", NUMBER(offer_timeout, 1, 3600) },
 	{ "datapath", CHOICE(datapath, datapaths) },
+	{ "cryptex", CHOICE(cryptex, cryptex) },
 	{ "interface", OWN(ksrtpd_config_add_interface) },
 	{ "handshakes-max", NUMBER(handshakes_max, 1, 100000) },
 	{ "handshakes-max-interface", NUMBER(handshakes_max_interface, 1, 100000) },
@@ -145,6 +147,7 @@ void ksrtpd_config_init(struct ksrtpd_config *config)
 	strcpy(config->socket, KSRTPD_SOCKET_DEFAULT);
 	config->log_level = KSRTPD_LOG_INFO;
 	config->calls_max = KSRTPD_CALLS_DEFAULT;
+	config->cryptex = KSRTP_CRYPTEX_ON;
 	config->lease = KSRTPD_LEASE_DEFAULT;
 	config->offer_timeout = KSRTPD_OFFER_LIMIT;
 	config->handshakes_max = KSRTPD_HANDSHAKES_DEFAULT;

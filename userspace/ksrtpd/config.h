@@ -7,6 +7,7 @@
  *	calls-max = 1000
  *	offer-timeout = 180
  *	datapath = auto
+ *	cryptex = on
  *	interface = NAME ADDRESS[!ADVERTISED] [ADDRESS[!ADVERTISED]] [PORT_MIN-PORT_MAX]
  *	media-timeout = 60
  *	media-timeout-action = event
@@ -87,6 +88,7 @@ struct ksrtpd_config {
 	unsigned int calls_max;
 	unsigned int offer_timeout;	/* seconds that an offer waits for its answer */
 	unsigned int datapath;	/* enum ksrtpd_datapath_kind */
+	unsigned int cryptex;	/* enum ksrtp_cryptex, by which endpoints that have it are served */
 	unsigned int handshakes_max, handshakes_max_interface;
 	unsigned int handshake_timeout;	/* seconds */
 	char state_dir[KSRTPD_PATH_LEN];	/* "": the default one, if it is there */

@@ -225,6 +225,7 @@ static int install(struct ksrtpd_datapath *datapath, uint32_t leg_id, uint32_t d
 	key->context = KSRTP_CONTEXT_NEW;
 	key->suite = master->suite;
 	if (master->suite != KSRTP_SUITE_NONE) {
+		key->cryptex = master->cryptex;
 		if (!set_masters(key, master)) {
 			OPENSSL_cleanse(key, sizeof(*key));
 			return ksrtpd_fail(failure, "internal", "no random numbers for keys");

@@ -57,6 +57,8 @@ struct ksrtpd_datapath_ops {
 	bool reads;
 	/* A leg of it can move to another socket, so it is worth having several. */
 	bool moves;
+	/* Its keys can have Cryptex (RFC 9335). */
+	bool cryptex;
 
 	void (*close)(struct ksrtpd_datapath *datapath);
 	const char *(*error)(const struct ksrtpd_datapath *datapath);

@@ -114,6 +114,7 @@ static int key_new(struct ksrtpd_datapath *datapath, const struct ksrtpd_key *ke
 		session->slot = key->slot;
 		session->context = key->context;
 		session->roc = key->roc;
+		session->cryptex = key->cryptex;
 		session->mki_len = key->mki_len;
 		memcpy(session->mki, key->mki, key->mki_len);
 		err = ksrtp_key_new(handle_of(datapath), session);
@@ -279,7 +280,7 @@ static int open_handles(struct kernel *kernel, struct event_base *base,
 }
 
 static const struct ksrtpd_datapath_ops ops = {
-	.name = "kernel", .reason = REASON, .moves = true, .close = kernel_close, .error = error,
+	.name = "kernel", .reason = REASON, .moves = true, .cryptex = true, .close = kernel_close, .error = error,
 	.call_new = call_new, .call_del = call_del, .call_get = call_get, .leg_new = leg_new, .leg_set = leg_set,
 	.leg_get = leg_get, .leg_del = leg_del, .key_new = key_new,
 	.key_activate = key_activate, .key_del = key_del, .key_dump = key_dump, .route_new = route_new,

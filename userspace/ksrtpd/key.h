@@ -24,6 +24,7 @@ enum ksrtpd_part {
 struct ksrtpd_master {
 	uint32_t suite;			/* enum ksrtp_suite */
 	enum ksrtpd_part part;
+	uint32_t cryptex;		/* enum ksrtp_cryptex; of a suite that encrypts */
 	const uint8_t *key, *salt;	/* 32 and 14 octets, of which the suite takes what it wants */
 	const uint8_t *mki;
 	unsigned int mki_len;		/* 0: no MKI */
@@ -36,6 +37,7 @@ struct ksrtpd_key {
 	uint32_t suite;		/* enum ksrtp_suite */
 	uint32_t context;	/* enum ksrtp_context */
 	uint32_t roc;		/* of new streams; context new only */
+	uint32_t cryptex;	/* enum ksrtp_cryptex */
 	uint8_t master_key[32], master_salt[14];	/* as many octets as the suite takes */
 	bool apart;		/* SRTCP has a master key of its own; context new only */
 	uint8_t rtcp_key[32], rtcp_salt[14];

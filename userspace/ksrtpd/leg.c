@@ -247,11 +247,20 @@ void ksrtpd_leg_destroy(struct ksrtpd_leg *leg)
 
 /* -- the datapath's part */
 
+static bool is_protected(enum ksrtpd_keying keying)
+{
+	return keying == KSRTPD_KEYING_DTLS || keying == KSRTPD_KEYING_SDES;
+}
+
+uint32_t ksrtpd_leg_may_cryptex(const struct ksrtpd_config *config,
+				const struct ksrtpd_datapath *datapath, enum ksrtpd_keying keying)
+{
+	return datapath->ops->cryptex && is_protected(keying) ? config->cryptex : KSRTP_CRYPTEX_OFF;
+}
+
 static uint32_t flags_of(const struct ksrtpd_leg *leg)
 {
-	bool learn = leg->config.learn && !leg->config.ice &&
-		     (leg->config.keying == KSRTPD_KEYING_DTLS ||
-		      leg->config.keying == KSRTPD_KEYING_SDES);
+	bool learn = leg->config.learn && !leg->config.ice && is_protected(leg->config.keying);
 
 	return learn ? KSRTP_LEG_F_LEARN : 0;
 }

@@ -57,6 +57,7 @@ struct ksrtpd_leg_config {
 	bool learn;			/* the remote address may follow authenticated packets:
 					 * never with ice, none or relay
 					 */
+	uint32_t cryptex;		/* what it may agree on: enum ksrtp_cryptex */
 	uint16_t port;			/* with @interface and @family; 0: any of its range */
 	uint32_t suites[KSRTPD_SUITES_MAX];	/* DTLS: in order of preference */
 	unsigned int suites_count;
@@ -107,6 +108,7 @@ struct ksrtpd_leg {
 	struct ksrtpd_fingerprint peer;	/* once connected, with DTLS */
 	bool certificate_reused;
 	uint32_t suite;			/* once connected */
+	bool cryptex;			/* both ends said it when its keys were agreed */
 	bool keyed;			/* the datapath has keys, in @slot of both directions */
 	bool old_key, old_tx_key;	/* and for a while an old one in the other slot */
 	uint32_t slot;
@@ -140,6 +142,9 @@ struct ksrtpd_leg *ksrtpd_leg_take_back(struct event_base *base, struct ksrtpd_d
 					const struct ksrtpd_leg_place *places,
 					unsigned int places_count,
 					struct ksrtpd_failure *failure);
+/* What a leg with these keys may agree on, by configuration and datapath: enum ksrtp_cryptex. */
+uint32_t ksrtpd_leg_may_cryptex(const struct ksrtpd_config *config,
+				const struct ksrtpd_datapath *datapath, enum ksrtpd_keying keying);
 /* Leaves the datapath's leg to its call. */
 void ksrtpd_leg_destroy(struct ksrtpd_leg *leg);
 /* Hands the path's socket to the datapath. @rtcp_of: the leg whose RTCP it carries, by the datapath's

@@ -79,16 +79,29 @@ static int change_keys(struct ksrtpd_leg *leg, uint32_t slot, const struct ksrtp
 	return ksrtpd_datapath_key_use(leg->datapath, leg->id, slot, failure);
 }
 
+/* What a sender does is his own affair, unless the configuration makes it ours. */
+static uint32_t cryptex_of(const struct ksrtpd_leg *leg, bool rx)
+{
+	if (!leg->cryptex)
+		return KSRTP_CRYPTEX_OFF;
+	return rx && leg->config.cryptex == KSRTP_CRYPTEX_REQUIRED ? KSRTP_CRYPTEX_REQUIRED :
+								      KSRTP_CRYPTEX_ON;
+}
+
 int leg_use_keys(struct ksrtpd_leg *leg, const struct ksrtpd_master *rx,
 		 const struct ksrtpd_master *tx, struct ksrtpd_failure *failure)
 {
 	const struct timeval keep = { .tv_sec = OLD_SECONDS };
+	struct ksrtpd_master in = *rx, out = *tx;
 	uint32_t slot = leg->keyed ? !leg->slot : 0;
 	bool beside = !leg->keyed || can_stand_beside(leg, rx);
 
+	in.cryptex = cryptex_of(leg, true);
+	out.cryptex = cryptex_of(leg, false);
 	/* The rekey before this one, where it is that young. */
 	drop_old(leg);
-	if (beside ? add_keys(leg, slot, rx, tx, failure) : change_keys(leg, slot, rx, tx, failure))
+	if (beside ? add_keys(leg, slot, &in, &out, failure) :
+		     change_keys(leg, slot, &in, &out, failure))
 		return -1;
 	leg->old_key = leg->keyed && beside;
 	leg->old_tx_key = leg->keyed;

@@ -109,7 +109,7 @@ json_t *ksrtpd_leg_record(const struct ksrtpd_leg *leg)
 	connected = leg->state == KSRTPD_LEG_CONNECTED;
 	dtls = leg->config.keying == KSRTPD_KEYING_DTLS;
 	return json_pack("{s:I, s:s, s:i, s:i, s:b, s:b, s:o, s:b, s:b, s:i, s:o, s:s, s:o*, s:o*, s:b,"
-			 " s:b, s:b, s:b, s:i, s:o, s:o}",
+			 " s:b, s:b, s:b, s:i, s:o, s:o, s:b}",
 			 "id", (json_int_t)leg->id,
 			 "interface", leg->config.interface->name,
 			 "family", leg->config.family,
@@ -131,7 +131,8 @@ json_t *ksrtpd_leg_record(const struct ksrtpd_leg *leg)
 			 "old_tx_key", leg->old_tx_key,
 			 "slot", (int)leg->slot,
 			 "mki", mki_record(leg),
-			 "sockets", sockets_record(leg));
+			 "sockets", sockets_record(leg),
+			 "cryptex", leg->cryptex);
 }
 
 /* -- reading */
@@ -176,16 +177,16 @@ struct record {
 	const char *interface, *suite, *certificate, *peer, *mki;
 	const json_t *suites, *failure, *sockets;
 	int family, keying, ice, learn, offerer, server, state, reused, keyed, slot;
-	int old_key, old_tx_key;
+	int old_key, old_tx_key, cryptex;
 };
 
 static int unpack(const json_t *json, struct record *record)
 {
 	record->certificate = record->peer = NULL;
-	record->old_tx_key = 0;
+	record->old_tx_key = record->cryptex = 0;
 	record->sockets = NULL;
 	if (json_unpack((json_t *)json, "{s:I, s:s, s:i, s:i, s:b, s:b, s:o, s:b, s:b, s:i, s:o, s:s,"
-			" s?s, s?s, s:b, s:b, s:b, s?b, s:i, s:s, s?o}", "id", &record->id, "interface",
+			" s?s, s?s, s:b, s:b, s:b, s?b, s:i, s:s, s?o, s?b}", "id", &record->id, "interface",
 			&record->interface,
 			"family", &record->family, "keying", &record->keying, "ice", &record->ice,
 			"learn", &record->learn, "suites", &record->suites, "offerer",
@@ -194,7 +195,8 @@ static int unpack(const json_t *json, struct record *record)
 			&record->certificate, "peer", &record->peer, "reused", &record->reused,
 			"keyed", &record->keyed, "old_key", &record->old_key,
 			"old_tx_key", &record->old_tx_key, "slot", &record->slot,
-			"mki", &record->mki, "sockets", &record->sockets))
+			"mki", &record->mki, "sockets", &record->sockets,
+			"cryptex", &record->cryptex))
 		return -1;
 	return record->keying >= KSRTPD_KEYING_NONE && record->keying <= KSRTPD_KEYING_RELAY &&
 	       record->state >= KSRTPD_LEG_NEW && record->state <= KSRTPD_LEG_FAILED &&
@@ -203,7 +205,8 @@ static int unpack(const json_t *json, struct record *record)
 }
 
 static int take_config(const struct record *record, const struct ksrtpd_config *config,
-		       struct ksrtpd_leg_config *leg, struct ksrtpd_failure *failure)
+		       const struct ksrtpd_datapath *datapath, struct ksrtpd_leg_config *leg,
+		       struct ksrtpd_failure *failure)
 {
 	memset(leg, 0, sizeof(*leg));
 	leg->interface = *record->interface ? ksrtpd_config_interface(config, record->interface) : NULL;
@@ -215,6 +218,7 @@ static int take_config(const struct record *record, const struct ksrtpd_config *
 	leg->keying = record->keying;
 	leg->ice = record->ice;
 	leg->learn = record->learn;
+	leg->cryptex = ksrtpd_leg_may_cryptex(config, datapath, leg->keying);
 	return take_suites(record->suites, leg) ? bad(failure, "suites") : 0;
 }
 
@@ -264,6 +268,7 @@ static int take_mki(struct ksrtpd_leg *leg, const char *hex)
 static int take_keys(struct ksrtpd_leg *leg, const struct record *record)
 {
 	leg->keyed = record->keyed;
+	leg->cryptex = record->cryptex;
 	leg->slot = record->slot;
 	if (record->old_key)
 		ksrtpd_datapath_key_del(leg->datapath, leg->id, KSRTP_DIRECTION_RX, !leg->slot);
@@ -337,7 +342,7 @@ struct ksrtpd_leg *ksrtpd_leg_restore(struct event_base *base, struct ksrtpd_dat
 		bad(failure, "it is not understood");
 		return NULL;
 	}
-	if (take_config(&record, config, &leg_config, failure))
+	if (take_config(&record, config, datapath, &leg_config, failure))
 		return NULL;
 	there = find(found, found_count, record.id);
 	if (!there) {

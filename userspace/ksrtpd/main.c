@@ -21,6 +21,7 @@ static void usage(FILE *to)
 		"  -i, --interface NAME=ADDRESS[,ADDRESS][,MIN-MAX]\n"
 		"                        addresses and UDP ports for media, one or more of it\n"
 		"  -d, --datapath WHICH  kernel, user, or auto (default): the kernel if it has the module\n"
+		"  -x, --cryptex WHICH   off, on (default) or required: header extensions encrypted\n"
 		"  -S, --state-dir DIR   what outlives the agent (default " KSRTPD_STATE_DIR_DEFAULT ", if it is there)\n"
 		"  -l, --log-level LEVEL error, warning, info (default) or debug\n"
 		"      --check           check the configuration and end\n"
@@ -35,6 +36,7 @@ static const struct option options[] = {
 	{ "socket", required_argument, NULL, 's' },
 	{ "interface", required_argument, NULL, 'i' },
 	{ "datapath", required_argument, NULL, 'd' },
+	{ "cryptex", required_argument, NULL, 'x' },
 	{ "state-dir", required_argument, NULL, 'S' },
 	{ "log-level", required_argument, NULL, 'l' },
 	{ "check", no_argument, NULL, OPTION_CHECK },
@@ -43,7 +45,7 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-#define SHORT_OPTIONS	"c:s:i:d:S:l:hV"
+#define SHORT_OPTIONS	"c:s:i:d:x:S:l:hV"
 
 /* a=192.0.2.1,2001:db8::1 is what the file says as a 192.0.2.1 2001:db8::1 */
 static int add_interface(struct ksrtpd_config *config, const char *text,
@@ -75,6 +77,8 @@ static int take_option(struct ksrtpd_config *config, int option, const char *val
 		return ksrtpd_config_set(config, "socket", value, failure);
 	case 'd':
 		return ksrtpd_config_set(config, "datapath", value, failure);
+	case 'x':
+		return ksrtpd_config_set(config, "cryptex", value, failure);
 	case 'S':
 		return ksrtpd_config_set(config, "state-dir", value, failure);
 	case 'l':

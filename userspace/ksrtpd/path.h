@@ -64,6 +64,8 @@ void ksrtpd_path_move_back(struct ksrtpd_path *path, int side);
  */
 int ksrtpd_path_describe(struct ksrtpd_path *path, int side, const struct ksrtpd_sdp_media *media,
 			 bool offered, struct ksrtpd_failure *failure);
+/* Is @side offered Cryptex? Where the keys stay, it is what was agreed with them. */
+bool ksrtpd_path_offers_cryptex(const struct ksrtpd_path *path, int side);
 /* Could it be carried out? Changes nothing. */
 int ksrtpd_path_check(const struct ksrtpd_path *path, int side,
 		      const struct ksrtpd_sdp *sdp, unsigned int line, bool offered,

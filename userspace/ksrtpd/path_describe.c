@@ -12,6 +12,16 @@ static bool is_new(const struct ksrtpd_leg *leg)
 	return leg->state == KSRTPD_LEG_NEW;
 }
 
+/*
+ * Cryptex is a property of a key from its installation on. So it is agreed with new keys, and a
+ * description that leaves the keys as they are leaves this as it is, whatever it says. A leg of
+ * RTCP alone has no use for it.
+ */
+static void agree_cryptex(struct ksrtpd_leg *leg, const struct ksrtpd_sdp_media *media)
+{
+	leg->cryptex = leg->config.cryptex != KSRTP_CRYPTEX_OFF && media->cryptex;
+}
+
 /* -- DTLS: the role, and whether the association goes on */
 
 /* Our role by @media. Who is asked by actpass keeps the role that it has. */
@@ -81,6 +91,8 @@ static int describe_dtls(struct ksrtpd_path *path, int side, const struct ksrtpd
 	if (again && !fresh(leg) && renew(path, side, failure))
 		return -1;
 	path->start[side] = again || is_new(leg);
+	if (path->start[side])
+		agree_cryptex(leg, media);
 	leg->fingerprints = media->fingerprints;
 	if (rtcp)
 		rtcp->fingerprints = media->fingerprints;
@@ -169,6 +181,7 @@ static int describe_sdes(struct ksrtpd_path *path, int side, const struct ksrtpd
 	sdes->theirs = *theirs;
 	sdes->agreed = true;
 	path->start[side] = first;
+	agree_cryptex(leg, media);
 	if (!rtcp)
 		return ksrtpd_leg_set_sdes(leg, &sdes->ours[0].key, &sdes->theirs.key,
 					   KSRTPD_PART_BOTH, failure);
@@ -196,6 +209,23 @@ static int check_sdes(const struct ksrtpd_path *path, int side, const struct ksr
 		return ksrtpd_sdp_bad(failure, "bad-answer", sdp, line,
 				      "its a=crypto is none that was offered, by tag and suite");
 	return 0;
+}
+
+/* Does the answer to an offer of ours bring new keys? */
+static bool answer_brings_keys(const struct ksrtpd_path *path, int side)
+{
+	const struct ksrtpd_leg *leg = path->legs[side];
+
+	if (leg->config.keying == KSRTPD_KEYING_SDES)
+		return !path->sdes[side]->agreed;
+	return is_new(leg) || fresh(leg);
+}
+
+bool ksrtpd_path_offers_cryptex(const struct ksrtpd_path *path, int side)
+{
+	const struct ksrtpd_leg *leg = path->legs[side];
+
+	return answer_brings_keys(path, side) ? leg->config.cryptex != KSRTP_CRYPTEX_OFF : leg->cryptex;
 }
 
 /* -- addresses */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * SDP as far as the agent understands it (RFC 8866, 3264, 5763, 5764, 8122, 8842, 8839,
- * 9143, 5761, 3605, 4568): RTP lines of any kind, plain, with DTLS-SRTP or with keys in
+ * 9143, 5761, 3605, 4568, 9335): RTP lines of any kind, plain, with DTLS-SRTP or with keys in
  * a=crypto, with ICE or without, bundled or not. Whatever it does not understand passes
  * through the rewriter byte for byte.
  *
@@ -86,6 +86,7 @@ struct ksrtpd_sdp_media {
 	struct sockaddr_storage remote, remote_rtcp;
 	enum ksrtpd_sdp_direction direction;
 	bool rtcp_mux;
+	bool cryptex;			/* he can receive it (RFC 9335) */
 	struct ksrtpd_clocks clocks;	/* of its payload types */
 
 	enum ksrtpd_sdp_setup setup;
@@ -130,6 +131,7 @@ struct ksrtpd_sdp_out {
 	struct sockaddr_storage local;	/* where the reader shall send to */
 	struct sockaddr_storage rtcp;	/* AF_UNSPEC: rtcp-mux */
 	bool mux;			/* a=rtcp-mux */
+	bool cryptex;			/* a=cryptex */
 	/* a=fingerprint, a=setup, a=tls-id, a=cryptex, encrypted a=extmap stay as they are */
 	bool relay;
 	const struct ksrtpd_fingerprint *fingerprint;	/* NULL: none */

@@ -169,6 +169,12 @@ static int take_rtcp_mux(const struct attribute *a)
 	return 0;
 }
 
+static int take_cryptex(const struct attribute *a)
+{
+	a->section->cryptex = true;
+	return 0;
+}
+
 static int take_bundle_only(const struct attribute *a)
 {
 	a->section->bundle_only = true;
@@ -262,6 +268,7 @@ static const struct {
 	{ "group", take_group },
 	{ "rtcp", take_rtcp },
 	{ "rtcp-mux", take_rtcp_mux },
+	{ "cryptex", take_cryptex },
 	{ "bundle-only", take_bundle_only },
 	{ "rtpmap", take_rtpmap },
 	{ "sendrecv", take_sendrecv },

@@ -13,7 +13,7 @@ struct ksrtpd_sdp_section {
 	struct ksrtpd_fingerprints fingerprints;
 	struct ksrtpd_sdp_span tls_id, mid, ufrag, pwd, group;
 	struct ksrtpd_sdp_span rtcp;		/* value of a=rtcp */
-	bool rtcp_mux, bundle_only, directed;
+	bool rtcp_mux, cryptex, bundle_only, directed;
 	enum ksrtpd_sdp_direction direction;
 	const char *crypto_why;			/* the first a=crypto that cannot be used */
 	unsigned int crypto_lines;

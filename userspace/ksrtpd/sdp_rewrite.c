@@ -193,13 +193,15 @@ static void write_ours(struct writer *w, const struct ksrtpd_sdp_out *out, const
 		write_rtcp(w, out, end);
 	if (adds_mux(w, out))
 		fprintf(w->stream, "a=rtcp-mux%s", end);
+	if (out->cryptex)
+		fprintf(w->stream, "a=cryptex%s", end);
 	write_cryptos(w, out, end);
 }
 
 static bool has_ours(const struct writer *w, const struct ksrtpd_sdp_out *out)
 {
 	return !out->rejected && (out->fingerprint || out->ufrag || out->cryptos_count ||
-				  out->rtcp.ss_family != AF_UNSPEC || adds_mux(w, out));
+				  out->cryptex || out->rtcp.ss_family != AF_UNSPEC || adds_mux(w, out));
 }
 
 /* -- the lines that are changed */

@@ -171,6 +171,8 @@ static int check_values(struct ksrtpd_engine *engine, const struct ksrtpd_key *p
 		return refuse(engine, -EINVAL, "direction, slot, suite, context or mki is out of range");
 	if (p->suite == KSRTP_SUITE_NONE && p->mki_len)
 		return refuse(engine, -EINVAL, "suite none has no MKI");
+	if (p->cryptex != KSRTP_CRYPTEX_OFF)
+		return refuse(engine, -EOPNOTSUPP, "libsrtp2 has no Cryptex here");
 	return 0;
 }
 

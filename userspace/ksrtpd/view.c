@@ -106,7 +106,7 @@ static json_t *view_leg(const struct ksrtpd_leg *leg, int side)
 {
 	bool connected = leg->state == KSRTPD_LEG_CONNECTED;
 
-	return json_pack("{s:s, s:I, s:i, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:i, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:b, s:o, s:o}",
 			 "side", ksrtpd_side_name(side),
 			 "leg", (json_int_t)leg->id,
 			 "family", ksrtpd_addr_family(&leg->local),
@@ -117,6 +117,7 @@ static json_t *view_leg(const struct ksrtpd_leg *leg, int side)
 			 "state", ksrtpd_leg_state_name(leg->state),
 			 "role", text_if(leg->dtls || (leg->cert && !leg->cert->key), leg->server ? "server" : "client"),
 			 "suite", text_if(connected, ksrtp_suite_name(leg->suite)),
+			 "cryptex", leg->cryptex,
 			 "local_fingerprint", local_fingerprint(leg),
 			 "remote_fingerprint", remote_fingerprint(leg),
 			 "leg_code", text_if(connected && *leg->code, leg->code),
