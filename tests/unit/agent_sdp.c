@@ -431,6 +431,23 @@ static void test_rewrite_plain(void)
 	tap_end("C1", "toward plain RTP the DTLS lines are gone; a rejected line has port 0");
 }
 
+/* Of a bundle one line may say rtcp-mux for all, but who does not bundle reads each alone. */
+static void test_rewrite_mux(void)
+{
+	static const char in[] = "v=0\no=-\ns=-\nc=IN IP4 198.51.100.1\na=group:BUNDLE 0 1\n"
+				 "m=audio 7 RTP/AVP 0\na=mid:0\na=rtcp-mux\n"
+				 "m=video 7 RTP/AVP 96\na=mid:1\n";
+	struct ksrtpd_sdp_out out[2] = {
+		out_for("192.0.2.1", 40000, NULL, NULL, 0), out_for("192.0.2.1", 40002, NULL, NULL, 0),
+	};
+
+	check_rewrite("mux", in, out,
+		      "v=0\no=-\ns=-\nc=IN IP4 192.0.2.1\n"
+		      "m=audio 40000 RTP/AVP 0\na=mid:0\na=rtcp-mux\n"
+		      "m=video 40002 RTP/AVP 96\na=rtcp-mux\na=mid:1\n");
+	tap_end("C1", "rtcp-mux that one line of a bundle says for all is said in each");
+}
+
 /* Lines end with LF, and the last one not at all. */
 static void test_rewrite_ends(void)
 {
@@ -621,6 +638,7 @@ int main(void)
 	test_bounds();
 	test_rewrite_all();
 	test_rewrite_plain();
+	test_rewrite_mux();
 	test_rewrite_ends();
 	test_cryptex();
 	test_rewrite_cryptex();

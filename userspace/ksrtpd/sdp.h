@@ -85,7 +85,7 @@ struct ksrtpd_sdp_media {
 	bool no_address;		/* 0.0.0.0 or :: in c=, then there is no remote */
 	struct sockaddr_storage remote, remote_rtcp;
 	enum ksrtpd_sdp_direction direction;
-	bool rtcp_mux;
+	bool rtcp_mux, mux_line;	/* by its bundle too; by a line of its own */
 	bool cryptex;			/* he can receive it (RFC 9335) */
 	struct ksrtpd_clocks clocks;	/* of its payload types */
 

@@ -173,10 +173,10 @@ static void write_cryptos(struct writer *w, const struct ksrtpd_sdp_out *out, co
 	OPENSSL_cleanse(text, sizeof(text));
 }
 
-/* Does this side have rtcp-mux, and the one whose SDP it is has not? */
+/* Does this side have rtcp-mux, and the text does not say so, or only with another line? */
 static bool adds_mux(const struct writer *w, const struct ksrtpd_sdp_out *out)
 {
-	return out->mux && !w->sdp->media[out - w->out].rtcp_mux;
+	return out->mux && !w->sdp->media[out - w->out].mux_line;
 }
 
 /* Ours of a media section, before its first attribute. */

@@ -265,7 +265,8 @@ static int finish_media(struct view *v)
 
 	media->direction = v->own->directed ? v->own->direction :
 			   v->session->directed ? v->session->direction : KSRTPD_SDP_BOTH;
-	media->rtcp_mux = v->own->rtcp_mux || (v->group && v->group->rtcp_mux);
+	media->mux_line = v->own->rtcp_mux;
+	media->rtcp_mux = media->mux_line || (v->group && v->group->rtcp_mux);
 	/* All lines of a group must say it, or none: the one that it is named after speaks for them. */
 	media->cryptex = v->session->cryptex || (v->group ? v->group : v->own)->cryptex;
 	if (set_ice(v) || set_remote(v) || set_rtcp(v) || set_keys(v))
