@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/cpumask.h>
+#include <linux/if_ether.h>
 #include <linux/interrupt.h>
 #include <linux/jiffies.h>
 #include <linux/kernel_stat.h>
+#include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
@@ -21,13 +23,19 @@
 
 unsigned int ksrtp_copies_max = 512;
 
+#ifdef KSRTP_TEST
+static unsigned int bulk_max = BULK_MAX;
+module_param(bulk_max, uint, 0600);
+MODULE_PARM_DESC(bulk_max, "pretend that a device takes no more frames of 16 at once");
+#endif
+
 /**
  * struct pool - one CPU's frames
  * @pages: where they come from and return to
  * @rxq: names @pages as the memory of the frames
  * @reserved: @n_reserved of them, held ready so that a packet which was let on finds them
  * @dev: whom the @n queued frames are for; @routes and @payload belong to them
- * @taken: frames that devices took since the last ksrtp_fanout_flush()
+ * @taken: frames that devices or their queues took since the last ksrtp_fanout_flush()
  * @copies: made in the run of the receive softirq that @run names
  */
 struct pool {
@@ -186,35 +194,70 @@ static enum ksrtp_reason build(struct ksrtp_route *route, const struct ksrtp_por
 	return KSRTP_REASON_NONE;
 }
 
-static void count_sent(struct ksrtp_route *route, u32 payload)
+static void count_sent(struct pool *pool, int i, bool by_xdp)
 {
+	struct ksrtp_route *route = pool->routes[i];
 	struct ksrtp_leg_stats __percpu *stats = route->to->stats;
 
 	this_cpu_inc(route->stats->copies);
 	this_cpu_inc(route->stats->sent);
 	this_cpu_inc(stats->sent);
-	this_cpu_inc(stats->sent_xdp);
-	this_cpu_add(stats->sent_bytes, payload);
+	if (by_xdp)
+		this_cpu_inc(stats->sent_xdp);
+	else
+		this_cpu_inc(stats->sent_skb);
+	this_cpu_add(stats->sent_bytes, pool->payload[i]);
+	pool->taken++;
 }
 
-/* The device takes the first ones of a bulk, and leaves the rest to us. */
-static void hand_over(struct pool *pool)
+/*
+ * The frame as a packet of the stack's, for the device's queue. Its page returns to the pool when
+ * the packet has left.
+ */
+static enum ksrtp_reason enqueue(struct net_device *dev, struct xdp_frame *frame)
+{
+	struct sk_buff *skb = xdp_build_skb_from_frame(frame, dev);
+
+	if (!skb) {
+		xdp_return_frame_rx_napi(frame);
+		return KSRTP_REASON_TX_NOMEM;
+	}
+	/* It takes the Ethernet header off, as on arrival. */
+	skb_reset_network_header(skb);
+	skb_push(skb, ETH_HLEN);
+	/* As the skb path has it, NET_XMIT_CN is no success. */
+	return dev_queue_xmit(skb) ? KSRTP_REASON_TX_ERROR : KSRTP_REASON_NONE;
+}
+
+static int xmit(struct pool *pool)
 {
 	struct net_device *dev = pool->dev;
+	int n = pool->n;
+
+#ifdef KSRTP_TEST
+	n = min_t(int, n, READ_ONCE(bulk_max));
+#endif
+	return n ? dev->netdev_ops->ndo_xdp_xmit(dev, n, pool->frames, XDP_XMIT_FLUSH) : 0;
+}
+
+/* The device takes the first ones of a bulk; what its ring does not hold, its queue may. */
+static void hand_over(struct pool *pool)
+{
+	enum ksrtp_reason reason;
 	int taken, i;
 
 	if (!pool->n)
 		return;
-	taken = dev->netdev_ops->ndo_xdp_xmit(dev, pool->n, pool->frames, XDP_XMIT_FLUSH);
-	if (taken < 0)
-		taken = 0;
+	taken = xmit(pool);
 	for (i = 0; i < taken; i++)
-		count_sent(pool->routes[i], pool->payload[i]);
+		count_sent(pool, i, true);
 	for (; i < pool->n; i++) {
-		xdp_return_frame_rx_napi(pool->frames[i]);
-		count_drop(pool->routes[i], KSRTP_REASON_TX_ERROR);
+		reason = enqueue(pool->dev, pool->frames[i]);
+		if (reason == KSRTP_REASON_NONE)
+			count_sent(pool, i, false);
+		else
+			count_drop(pool->routes[i], reason);
 	}
-	pool->taken += taken;
 	pool->n = 0;
 }
 

@@ -39,7 +39,7 @@ bool ksrtp_fanout_reserve(unsigned int n);
 void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_port *port,
 			const struct ksrtp_packet *pkt, const struct ksrtp_addr *remote,
 			const struct ksrtp_l2 *l2, struct net_device *dev);
-/* Hand over what is queued; how many frames the devices took. */
+/* Hand over what is queued; how many frames the devices or their queues took. */
 unsigned int ksrtp_fanout_flush(void);
 
 #endif /* KSRTP_FANOUT_H */

@@ -2,6 +2,7 @@
 /* One to many: each with a suite, an MKI, an SSRC, an address family and a link of its own. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../unit/tap.h"
 #include "call.h"
@@ -9,6 +10,7 @@
 
 #define MANY	KSRTP_ROUTES_MAX
 #define SOURCE	0x5050u
+#define COUNT(list)	(sizeof(list) / sizeof((list)[0]))
 
 struct many {
 	struct call call;
@@ -226,8 +228,8 @@ static void exhaustion(void)
 	struct ksrtp_leg leg;
 	uint8_t p[PACKET_MAX];
 	struct datagram *d;
+	unsigned int i, waited;
 	uint64_t got = 0;
-	unsigned int i;
 	struct many m;
 	size_t n;
 
@@ -235,18 +237,21 @@ static void exhaustion(void)
 	n = rtp_build(&r, p);
 	peer_send(m.from, false, p, n);
 	CHECK(expect_all(&m, false, p, n) == MANY, "the first");
+	/* Each in a run of its own: the ring of a veth holds no more than 256 frames. */
 	for (i = 1; i <= 60; i++) {
 		r.seq = (uint16_t)i;
 		peer_send(m.from, false, p, rtp_build(&r, p));
+		for (waited = 0; leg_now(m.from).stats.received <= i && waited < WAIT_MS; waited++)
+			usleep(1000);
 	}
-	for (i = 0; i < MANY; i++)
-		while ((d = peer_next(m.to[i], 1))) {
+	for (i = 0; i < MANY; i++) {
+		for (n = 0; n < 60 && (d = peer_next(m.to[i], WAIT_MS)); n++) {
 			CHECK(session_unprotect(&m.to[i]->in, false, d->octet, d->len),
 			      "libsrtp2 refuses");
 			got++;
 			free(d);
 		}
-	peer_settle(m.from);
+	}
 	for (i = 0; i < MANY; i++) {
 		CHECK(!ksrtp_route_get(ksrtp, m.call.routes[2 * i], &route), "%s",
 		      ksrtp_error(ksrtp));
@@ -308,6 +313,53 @@ static void bounded(void)
 	tap_end("D5,S7", "one to many beyond copies_max: the skb path sends it, and nothing is lost");
 }
 
+/* A device whose ring has no room: its queue takes what it would not (in the test build). */
+static void refused(void)
+{
+	static const char file[] = "/sys/module/ksrtp/parameters/bulk_max";
+	static const char set[] = "echo %u >/sys/module/ksrtp/parameters/bulk_max";
+	static const unsigned int takes[] = { 0, 1, 7, 15 };
+	struct rtp r = { .ssrc = 0x5050, .pt = 96, .payload = 400 };
+	bool xdp = !strcmp(tap.datapath, "xdp");
+	struct ksrtp_route route = {};
+	uint64_t by_skb = 0, sent = 0;
+	uint8_t p[PACKET_MAX];
+	unsigned int i;
+	struct many m;
+	size_t n;
+
+	if (access(file, W_OK))
+		return;
+	many_open(&m, KSRTP_SUITE_AEAD_AES_128_GCM, false);
+	n = rtp_build(&r, p);
+	peer_send(m.from, false, p, n);
+	CHECK(expect_all(&m, false, p, n) == MANY, "the first");
+	for (i = 0; i < 4 * COUNT(takes); i++) {
+		CHECK(!net_command(set, takes[i % COUNT(takes)]), "bulk_max");
+		r.seq++;
+		n = rtp_build(&r, p);
+		peer_send(m.from, false, p, n);
+		CHECK(expect_all(&m, false, p, n) == MANY, "of 16 it takes %u", takes[i % COUNT(takes)]);
+	}
+	CHECK(!net_command(set, 16), "bulk_max");
+	for (i = 0; i < MANY; i++) {
+		CHECK(!ksrtp_route_get(ksrtp, m.call.routes[2 * i], &route), "%s", ksrtp_error(ksrtp));
+		CHECK(route.sent == 17 && route.copies == 17, "%llu sent of %llu, %s",
+		      (unsigned long long)route.sent, (unsigned long long)route.copies,
+		      first_reason(&route));
+		by_skb += leg_now(m.to[i]).stats.sent_skb;
+		sent += leg_now(m.to[i]).stats.sent;
+	}
+	CHECK(sent == 17 * MANY, "%llu sent", (unsigned long long)sent);
+	CHECK(leg_now(m.from).stats.xdp >= (xdp ? 16 : 0), "%llu by XDP",
+	      (unsigned long long)leg_now(m.from).stats.xdp);
+	/* All but the frame itself, and what the device took. */
+	CHECK(!xdp || (by_skb > 4 * MANY && by_skb < sent), "%llu of %llu by the queue",
+	      (unsigned long long)by_skb, (unsigned long long)sent);
+	call_close(&m.call);
+	tap_end("D5,S7,S8", "one to many to a device without room: its queue takes them, none is lost");
+}
+
 void fanout_tests(void)
 {
 	everyone(KSRTP_SUITE_AEAD_AES_128_GCM);
@@ -316,4 +368,5 @@ void fanout_tests(void)
 	some();
 	exhaustion();
 	bounded();
+	refused();
 }
