@@ -7,6 +7,7 @@ prints in appendix A.
 	tests/vectors/make_cryptex.py >tests/vectors/cryptex.h
 """
 
+import functools
 import hashlib
 import hmac
 import subprocess
@@ -67,6 +68,7 @@ def counter(key, first, data):
 	return xor(data, ecb(key, blocks))
 
 
+@functools.lru_cache
 def derive(master, label, n):
 	key, salt = master
 	first = int.from_bytes(salt.ljust(14, b"\0"), "big") ^ label << 48
