@@ -222,9 +222,10 @@ static enum ksrtp_reason enqueue(struct net_device *dev, struct xdp_frame *frame
 		xdp_return_frame_rx_napi(frame);
 		return KSRTP_REASON_TX_NOMEM;
 	}
-	/* It takes the Ethernet header off, as on arrival. */
+	/* As on arrival it has taken the Ethernet header off, and said for whom it was. */
 	skb_reset_network_header(skb);
 	skb_push(skb, ETH_HLEN);
+	skb->pkt_type = PACKET_HOST;
 	/* As the skb path has it, NET_XMIT_CN is no success. */
 	return dev_queue_xmit(skb) ? KSRTP_REASON_TX_ERROR : KSRTP_REASON_NONE;
 }
