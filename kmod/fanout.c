@@ -14,6 +14,7 @@
 #include "fanout.h"
 #include "leg.h"
 #include "path.h"
+#include "port.h"
 #include "route.h"
 #include "xmit.h"
 
@@ -34,7 +35,8 @@ MODULE_PARM_DESC(bulk_max, "pretend that a device takes no more frames of 16 at 
  * @pages: where they come from and return to
  * @rxq: names @pages as the memory of the frames
  * @reserved: @n_reserved of them, held ready so that a packet which was let on finds them
- * @dev: whom the @n queued frames are for; @routes and @payload belong to them
+ * @dev: whom the @n queued frames are for; @routes and @payload belong to them, and @data is
+ *	where they begin
  * @taken: frames that devices or their queues took since the last ksrtp_fanout_flush()
  * @copies: made in the run of the receive softirq that @run names
  */
@@ -45,6 +47,7 @@ struct pool {
 	unsigned int		n_reserved;
 	struct net_device	*dev;
 	struct xdp_frame	*frames[BULK_MAX];
+	void			*data[BULK_MAX];
 	struct ksrtp_route	*routes[BULK_MAX];
 	u16			payload[BULK_MAX];
 	unsigned int		n;
@@ -210,14 +213,28 @@ static void count_sent(struct pool *pool, int i, bool by_xdp)
 	pool->taken++;
 }
 
+/* virtio_net writes a header in front before it sees that its ring has no room. */
+static void restore(struct xdp_frame *frame, void *data)
+{
+	ptrdiff_t moved = data - frame->data;
+
+	frame->data = data;
+	frame->headroom += moved;
+	frame->len -= moved;
+}
+
 /*
- * The frame as a packet of the stack's, for the device's queue. Its page returns to the pool when
+ * A frame as a packet of the stack's, for the device's queue. Its page returns to the pool when
  * the packet has left.
  */
-static enum ksrtp_reason enqueue(struct net_device *dev, struct xdp_frame *frame)
+static enum ksrtp_reason enqueue(struct pool *pool, int i)
 {
-	struct sk_buff *skb = xdp_build_skb_from_frame(frame, dev);
+	const struct ksrtp_port *port = rcu_dereference(pool->routes[i]->to->port);
+	struct xdp_frame *frame = pool->frames[i];
+	struct sk_buff *skb;
 
+	restore(frame, pool->data[i]);
+	skb = xdp_build_skb_from_frame(frame, pool->dev);
 	if (!skb) {
 		xdp_return_frame_rx_napi(frame);
 		return KSRTP_REASON_TX_NOMEM;
@@ -226,20 +243,32 @@ static enum ksrtp_reason enqueue(struct net_device *dev, struct xdp_frame *frame
 	skb_reset_network_header(skb);
 	skb_push(skb, ETH_HLEN);
 	skb->pkt_type = PACKET_HOST;
+	skb->mark = READ_ONCE(port->sk->sk_mark);
 	/* As the skb path has it, NET_XMIT_CN is no success. */
 	return dev_queue_xmit(skb) ? KSRTP_REASON_TX_ERROR : KSRTP_REASON_NONE;
 }
 
-static int xmit(struct pool *pool)
-{
-	struct net_device *dev = pool->dev;
-	int n = pool->n;
-
 #ifdef KSRTP_TEST
-	n = min_t(int, n, READ_ONCE(bulk_max));
-#endif
-	return n ? dev->netdev_ops->ndo_xdp_xmit(dev, n, pool->frames, XDP_XMIT_FLUSH) : 0;
+/* Leaves the first one that it does not take as virtio_net does. */
+static int xmit(struct net_device *dev, int n, struct xdp_frame **frames)
+{
+	int taken = min_t(int, n, READ_ONCE(bulk_max));
+	struct xdp_frame *frame;
+
+	if (taken < n) {
+		frame = frames[taken];
+		frame->data = memset(frame->data - 12, 0, 12);
+		frame->headroom -= 12;
+		frame->len += 12;
+	}
+	return taken ? dev->netdev_ops->ndo_xdp_xmit(dev, taken, frames, XDP_XMIT_FLUSH) : 0;
 }
+#else
+static int xmit(struct net_device *dev, int n, struct xdp_frame **frames)
+{
+	return dev->netdev_ops->ndo_xdp_xmit(dev, n, frames, XDP_XMIT_FLUSH);
+}
+#endif
 
 /* The device takes the first ones of a bulk; what its ring does not hold, its queue may. */
 static void hand_over(struct pool *pool)
@@ -249,11 +278,11 @@ static void hand_over(struct pool *pool)
 
 	if (!pool->n)
 		return;
-	taken = xmit(pool);
+	taken = xmit(pool->dev, pool->n, pool->frames);
 	for (i = 0; i < taken; i++)
 		count_sent(pool, i, true);
 	for (; i < pool->n; i++) {
-		reason = enqueue(pool->dev, pool->frames[i]);
+		reason = enqueue(pool, i);
 		if (reason == KSRTP_REASON_NONE)
 			count_sent(pool, i, false);
 		else
@@ -293,6 +322,7 @@ void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_port *port
 		hand_over(pool);
 	pool->dev = dev;
 	pool->frames[pool->n] = frame;
+	pool->data[pool->n] = frame->data;
 	pool->payload[pool->n] = pkt.len;
 	pool->routes[pool->n++] = route;
 }

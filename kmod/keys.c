@@ -35,6 +35,8 @@ static const struct suite {
 };
 
 static_assert(ARRAY_SIZE(suites) == __KSRTP_SUITE_MAX);
+/* So that KSRTP_GROWTH_MAX, which has the word of SRTCP, is enough for RTP as well. */
+static_assert(KSRTP_CRYPTEX_GROWTH <= KSRTP_SRTCP_WORD_LEN);
 
 struct ksrtp_key *ksrtp_key_find(const struct ksrtp_leg *leg, u32 direction, u32 slot)
 {
