@@ -19,9 +19,11 @@ $(TB)/netns/truth: $(NETNS_objs) $(NETNS_world:%=$(TB)/bpf/%.o) $(LIBKSRTP)
 # Native XDP on virtio-net: both ends of it are one program.
 TESTS += $(TB)/netns/virtio
 
-$(TB)/netns/virtio.o: tests/netns/virtio.c tests/netns/part.mk
+NETNS_virtio := $(TB)/netns/virtio.o $(TB)/netns/virtio_many.o
+
+$(NETNS_virtio): $(TB)/netns/%.o: tests/netns/%.c tests/netns/part.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Wno-missing-field-initializers -c $< -o $@
 
-$(TB)/netns/virtio: $(TB)/netns/virtio.o $(LIBKSRTP)
+$(TB)/netns/virtio: $(NETNS_virtio) $(LIBKSRTP)
 	$(CC) $(LDFLAGS) $^ $(LIBKSRTP_LIBS) -lcrypto -lsrtp2 -o $@

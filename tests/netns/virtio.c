@@ -5,7 +5,7 @@
  *	  libsrtp2, 192.0.2.2:7004, :7006         legs at 192.0.2.1:5004, :5006
  *	          [ network namespace | tap0 ] === [ eth0 | guest ]
  *
- * What comes to one leg leaves on the other, by the same NIC.
+ * What comes to one leg leaves on the other, by the same NIC; and one to many, see virtio_many.c.
  *
  *	virtio		makes the namespace and the tap, starts the guest, is the peer
  *	virtio guest	inside: makes the call, attaches XDP, says what was counted
@@ -23,14 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <srtp2/srtp.h>
-
-#include <ksrtp/ksrtp.h>
-
 #include "../unit/tap.h"
+#include "virtio.h"
 
-#define GUEST	"192.0.2.1"
-#define PEER	"192.0.2.2"
 #define CONTROL	9
 #define PACKETS	1000	/* each way */
 #define WINDOW	8
@@ -38,7 +33,7 @@
 
 static const uint16_t leg_port[2] = { 5004, 5006 }, peer_port[2] = { 7004, 7006 };
 
-static struct sockaddr_in address(const char *ip, uint16_t port)
+struct sockaddr_in address(const char *ip, uint16_t port)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port) };
 
@@ -46,7 +41,7 @@ static struct sockaddr_in address(const char *ip, uint16_t port)
 	return at;
 }
 
-static int open_socket(const char *ip, uint16_t port)
+int open_socket(const char *ip, uint16_t port)
 {
 	struct sockaddr_in at = address(ip, port);
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -59,34 +54,40 @@ static int open_socket(const char *ip, uint16_t port)
 }
 
 /* Both ends know them: one key and salt for each leg and direction. */
-static void master(int leg, unsigned int direction, uint8_t *key)
+static void master(unsigned int number, unsigned int direction, uint8_t *key)
 {
-	int i;
+	unsigned int i;
 
 	for (i = 0; i < 28; i++)
-		key[i] = (uint8_t)(17 * i + 101 * leg + 53 * (int)direction + 7);
+		key[i] = (uint8_t)(17 * i + 7);
+	key[0] = (uint8_t)number;
+	key[1] = (uint8_t)direction;
 }
 
 /* -- the guest */
 
-static int guest_leg(struct ksrtp *k, uint32_t call, int i, uint32_t *id)
+int guest_leg(struct ksrtp *k, uint32_t call, unsigned int number, uint16_t port, uint16_t to,
+	      unsigned int directions, uint32_t *id)
 {
 	struct ksrtp_leg leg = { .call_id = call, .state = KSRTP_LEG_STATE_ACTIVE };
-	struct sockaddr_in remote = address(PEER, peer_port[i]);
+	struct sockaddr_in remote = address(PEER, to);
 	unsigned int direction;
 	uint8_t m[28];
 	int err;
 
-	leg.socket = open_socket(GUEST, leg_port[i]);
+	leg.socket = open_socket(GUEST, port);
 	memcpy(&leg.remote, &remote, sizeof(remote));
 	err = ksrtp_leg_new(k, &leg);
+	close(leg.socket);
 	*id = leg.id;
 	for (direction = KSRTP_DIRECTION_RX; !err && direction <= KSRTP_DIRECTION_TX; direction++) {
 		struct ksrtp_key key = {
 			.leg_id = leg.id, .direction = direction, .context = KSRTP_CONTEXT_NEW,
 		};
 
-		master(i, direction, m);
+		if (!(directions & 1u << direction))
+			continue;
+		master(number, direction, m);
 		err = ksrtp_key_derive(&key, KSRTP_SUITE_AEAD_AES_128_GCM, m, m + 16);
 		if (!err)
 			err = ksrtp_key_new(k, &key);
@@ -101,7 +102,7 @@ static int guest_call(struct ksrtp *k, uint32_t *legs)
 	int err = ksrtp_call_new(k, &call), i;
 
 	for (i = 0; !err && i < 2; i++)
-		err = guest_leg(k, call.id, i, &legs[i]);
+		err = guest_leg(k, call.id, (unsigned int)i, leg_port[i], peer_port[i], 3, &legs[i]);
 	for (i = 0; !err && i < 2; i++) {
 		route.from = legs[i];
 		route.to = legs[!i];
@@ -145,7 +146,7 @@ static int guest(void)
 	}
 	err = ksrtp_open(&k);
 	if (!err)
-		err = guest_call(k, legs);
+		err = guest_call(k, legs) ?: many_guest(k);
 	if (err) {
 		printf("call: %s: %s\n", strerror(-err), ksrtp_error(k));
 		return 1;
@@ -156,6 +157,7 @@ static int guest(void)
 		printf("nobody said that it is over\n");
 	tell(k, legs[0], 0);
 	tell(k, legs[1], 1);
+	many_tell(k);
 	fflush(stdout);
 	if (system("build/ksrtpctl -j xdp show"))
 		printf("ksrtpctl failed\n");
@@ -197,13 +199,13 @@ static int read_until(FILE *out, const char *start, char *line, int len)
 	return -1;
 }
 
-static srtp_t session(int leg, unsigned int direction)
+srtp_t session(unsigned int number, unsigned int direction)
 {
 	srtp_policy_t policy = {};
 	uint8_t key[28];
 	srtp_t s = NULL;
 
-	master(leg, direction, key);
+	master(number, direction, key);
 	srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
 	srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtcp);
 	policy.ssrc.type = direction == KSRTP_DIRECTION_RX ? ssrc_any_outbound : ssrc_any_inbound;
@@ -328,8 +330,8 @@ static void peer(void)
 	CHECK(!srtp_init(), "libsrtp2");
 	for (leg = 0; leg < 2; leg++) {
 		m.socket[leg] = open_socket(PEER, peer_port[leg]);
-		m.out[leg] = session(leg, KSRTP_DIRECTION_RX);
-		m.in[leg] = session(leg, KSRTP_DIRECTION_TX);
+		m.out[leg] = session((unsigned int)leg, KSRTP_DIRECTION_RX);
+		m.in[leg] = session((unsigned int)leg, KSRTP_DIRECTION_TX);
 		CHECK(m.out[leg] && m.in[leg], "libsrtp2");
 	}
 	pid = start_guest(&out);
@@ -339,10 +341,13 @@ static void peer(void)
 	} else {
 		exchange(&m);
 		tap_end("D1,D3", "libsrtp2, through virtio-net and back: every packet verifies");
+		many_peer();
 		sendto(m.socket[0], "over", 4, 0, (struct sockaddr *)&control, sizeof(control));
 		check_leg(out, 0);
 		check_leg(out, 1);
 		tap_end("D3,D6,S8", "virtio-net: 99 of 100 packets by XDP, all of them counted");
+		CHECK(fgets(line, sizeof(line), out), "no counters");
+		many_check(line);
 	}
 	/* The rest is ksrtpctl's answer. */
 	len = fread(line, 1, sizeof(line) - 1, out);
