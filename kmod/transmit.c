@@ -125,12 +125,31 @@ static void rewrite_rtp(const struct ksrtp_route *route, const struct ksrtp_stre
 		pkt->data[1] = (pkt->data[1] & 0x80) | route->rewrite->pt[pkt->data[1] & 0x7f];
 }
 
+static bool fits(const struct ksrtp_key *key, const struct ksrtp_packet *pkt)
+{
+	return pkt->len + (pkt->rtcp ? key->overhead_rtcp : key->overhead_rtp) <= pkt->room;
+}
+
+/*
+ * Room was made for the keys that there were. One that has been installed and activated since
+ * may want more: then the packet leaves under the one before it, as a moment ago.
+ */
+static struct ksrtp_key *tx_key(const struct ksrtp_leg *to, const struct ksrtp_packet *pkt)
+{
+	struct ksrtp_key *key = ksrtp_path_tx_key(to);
+
+	if (likely(!key || fits(key, pkt)))
+		return key;
+	key = rcu_dereference(to->keys[KSRTP_DIRECTION_TX][!key->slot]);
+	return key && fits(key, pkt) ? key : ERR_PTR(-EMSGSIZE);
+}
+
 enum ksrtp_reason ksrtp_protect(struct ksrtp_route *route, struct ksrtp_packet *pkt)
 {
 	struct ksrtp_leg *to = route->to;
-	struct ksrtp_key *key = ksrtp_path_tx_key(to);
 	enum ksrtp_reason reason = KSRTP_REASON_NONE;
 	struct ksrtp_stream *stream;
+	struct ksrtp_key *key;
 	u64 index = 0;
 	int len;
 
@@ -141,9 +160,10 @@ enum ksrtp_reason ksrtp_protect(struct ksrtp_route *route, struct ksrtp_packet *
 	/* End to end: octet for octet, as it came. */
 	if (to->relay)
 		return KSRTP_REASON_NONE;
+	key = tx_key(to, pkt);
 	if (!key)
 		return KSRTP_REASON_TX_NO_KEY;
-	if (pkt->len + (pkt->rtcp ? key->overhead_rtcp : key->overhead_rtp) > pkt->room)
+	if (IS_ERR(key))
 		return KSRTP_REASON_STALE;
 
 	stream = ksrtp_stream_find_tx(to, key->context, route->from->source, pkt->ssrc);

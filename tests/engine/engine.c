@@ -222,7 +222,7 @@ struct ksrtp_route *engine_route(struct engine *e, struct ksrtp_leg *from, struc
 	return route;
 }
 
-static void forward(struct ksrtp_packet *plain, struct engine_result *result)
+static void forward(const struct engine *e, struct ksrtp_packet *plain, struct engine_result *result)
 {
 	struct ksrtp_route *route;
 
@@ -234,7 +234,7 @@ static void forward(struct ksrtp_packet *plain, struct engine_result *result)
 		if (!ksrtp_route_takes(route, plain->takers))
 			continue;
 		BUG_ON(result->n++ == ENGINE_ROUTES_MAX);
-		pkt.room = plain->len + KSRTP_GROWTH_MAX;
+		pkt.room = plain->len + (e->growth ?: KSRTP_GROWTH_MAX);
 		BUG_ON(pkt.room > ENGINE_PACKET_MAX);
 		octets = malloc(pkt.room + 1);
 		BUG_ON(!octets);
@@ -270,7 +270,7 @@ void engine_push(struct engine *e, struct ksrtp_leg *leg, const void *data, size
 	if (result->reason == KSRTP_REASON_NONE) {
 		result->len = pkt.len;
 		memcpy(result->data, pkt.data, pkt.len);
-		forward(&pkt, result);
+		forward(e, &pkt, result);
 	}
 	BUG_ON(leg->lock.held);
 	rcu_read_unlock();

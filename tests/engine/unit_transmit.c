@@ -273,6 +273,43 @@ static void cipher_fails(void)
 	tap_end("S2,S3", "a cipher that fails: the index is burnt on the way out, free on the way in");
 }
 
+/* A key with a longer tag came into use after room was made for the packet. */
+static void activated_meanwhile(void)
+{
+	const struct peer_params inbound = { .inbound = true, .window = 1024 };
+	static const u32 short_tag = KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32;
+	struct engine_master longer;
+	struct unit_packet p;
+	struct unit_world w;
+	srtp_t after;
+
+	unit_world_init(&w, KSRTP_SUITE_NONE, short_tag, BOTH);
+	w.e.growth = 4;
+	unit_rtp(&p, SSRC, 1);
+	CHECK(unit_copy(&w.e, w.from, &p) == 0 && unit_arrived(w.receiver, 0, false, &p), "before");
+	engine_master_random(&longer, GCM, 0, &unit_seed);
+	CHECK(!engine_key(&w.e, w.to, TX, 1, NEW, 0, &longer) &&
+	      !engine_key_activate(&w.e, w.to, 1), "%s", w.e.extack._msg);
+	unit_rtp(&p, SSRC, 2);
+	CHECK(unit_copy(&w.e, w.from, &p) == 0 && unit_arrived(w.receiver, 0, false, &p),
+	      "on its way meanwhile: %d", unit_result.copies[0].reason);
+	/* With room the new key is used. */
+	after = peer_new(&inbound, &longer, 1);
+	w.e.growth = 16;
+	unit_rtp(&p, SSRC, 3);
+	CHECK(unit_copy(&w.e, w.from, &p) == 0 && unit_arrived(after, 0, false, &p), "after: %d",
+	      unit_result.copies[0].reason);
+	/* Without the old one there is none that fits. */
+	w.e.growth = 4;
+	CHECK(!engine_key_del(&w.e, w.to, TX, 0), "del");
+	unit_rtp(&p, SSRC, 4);
+	CHECK(unit_push(&w.e, w.from, &p) == 0 &&
+	      unit_result.copies[0].reason == KSRTP_REASON_STALE, "%d", unit_result.copies[0].reason);
+	srtp_dealloc(after);
+	unit_world_exit(&w);
+	tap_end("D5,S3", "a longer key that is activated under a packet: it leaves under the one before");
+}
+
 void unit_transmit(void)
 {
 	plain_duplicates();
@@ -282,4 +319,5 @@ void unit_transmit(void)
 	states();
 	key_reuse();
 	cipher_fails();
+	activated_meanwhile();
 }
