@@ -184,6 +184,9 @@ static void new_epoch(struct rekey *k, unsigned int e, struct secret *out, struc
 {
 	secret_make(out, k->suites[e % 2], k->mki_len);
 	secret_make(in, k->suites[e % 2], k->mki_len);
+	/* One octet of MKI at random is now and then that of the slot before. */
+	out->mki[0] = (uint8_t)(w->out[e - 1].secret[0].mki[0] + 1);
+	in->mki[0] = (uint8_t)(w->in[e - 1].secret[0].mki[0] + 1);
 	w->out[e].secret[0] = *out;
 	w->in[e].secret[0] = *in;
 	w->in[e].inbound = true;
