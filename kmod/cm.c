@@ -217,7 +217,7 @@ int ksrtp_cm_init(struct ksrtp_cm *cm, const u8 *key, size_t len, const u8 *auth
 
 	memset(cm, 0, sizeof(*cm));
 	err = init_ctr(cm, key, len);
-	if (!err)
+	if (!err && auth)
 		err = init_mac(cm, auth);
 	if (err)
 		ksrtp_cm_uninit(cm);

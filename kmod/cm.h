@@ -15,7 +15,7 @@ struct ksrtp_ctr_soft;
  * struct ksrtp_cm - AES in counter mode with HMAC-SHA1 under one pair of session keys
  * @ctr: the kernel's fastest synchronous AES-CTR
  * @soft: the same key for when @ctr needs the FPU and the FPU is taken
- * @mac: HMAC-SHA1; its drivers see to the FPU themselves
+ * @mac: HMAC-SHA1; its drivers see to the FPU themselves; NULL of key streams alone
  */
 struct ksrtp_cm {
 	struct crypto_skcipher	*ctr;
@@ -29,7 +29,7 @@ void ksrtp_cm_subsys_uninit(void);
 const char *ksrtp_cm_ctr_driver(void);
 const char *ksrtp_cm_mac_driver(void);
 
-/* Process context. @len 16 or 32; @auth KSRTP_CM_AUTH_LEN octets. */
+/* Process context. @len 16 or 32; @auth KSRTP_CM_AUTH_LEN octets, or NULL: no MAC is asked of it. */
 int ksrtp_cm_init(struct ksrtp_cm *cm, const u8 *key, size_t len, const u8 *auth);
 void ksrtp_cm_uninit(struct ksrtp_cm *cm);
 

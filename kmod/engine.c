@@ -10,6 +10,7 @@
 #include "selftest/selftest.h"
 
 static DEFINE_PER_CPU(u64, without_fpu);
+/* KSRTP_SCRATCH_LEN octets, and behind them KSRTP_KEYSTREAM_LEN. */
 static DEFINE_PER_CPU(u8 *, scratch);
 
 #ifdef KSRTP_TEST
@@ -57,12 +58,17 @@ u8 *ksrtp_engine_scratch(void)
 	return this_cpu_read(scratch);
 }
 
+u8 *ksrtp_engine_keystream(void)
+{
+	return this_cpu_read(scratch) + KSRTP_SCRATCH_LEN;
+}
+
 int ksrtp_engine_init(void)
 {
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		per_cpu(scratch, cpu) = kmalloc_node(KSRTP_SCRATCH_LEN, GFP_KERNEL,
+		per_cpu(scratch, cpu) = kmalloc_node(KSRTP_SCRATCH_LEN + KSRTP_KEYSTREAM_LEN, GFP_KERNEL,
 						     cpu_to_node(cpu));
 		if (!per_cpu(scratch, cpu)) {
 			ksrtp_engine_uninit();

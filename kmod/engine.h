@@ -20,4 +20,8 @@ u64 ksrtp_engine_without_fpu(void);
 #define KSRTP_SCRATCH_LEN	9216
 u8 *ksrtp_engine_scratch(void);
 
+/* Its buffer for a part of a key stream. */
+#define KSRTP_KEYSTREAM_LEN	512
+u8 *ksrtp_engine_keystream(void);
+
 #endif /* KSRTP_ENGINE_H */

@@ -11,6 +11,7 @@
 #include "call.h"
 #include "core/internal.h"
 #include "core/cryptex.h"
+#include "hdrext.h"
 #include "keys.h"
 #include "leg.h"
 #include "net.h"
@@ -103,6 +104,48 @@ static int check_cryptex(const struct ksrtp_key_params *p, struct netlink_ext_ac
 	return 0;
 }
 
+static bool are_equal(const struct ksrtp_octets *a, const struct ksrtp_octets *b)
+{
+	return a->len == b->len && !memcmp(a->data, b->data, a->len);
+}
+
+static int check_hdrext(const struct ksrtp_key_params *p, struct netlink_ext_ack *extack)
+{
+	const struct suite *suite = &suites[p->suite];
+
+	if (!p->hdrext_ids.len && !p->hdrext_key.len && !p->hdrext_salt.len)
+		return 0;
+	if (suite->kind == KSRTP_KIND_NONE) {
+		NL_SET_ERR_MSG(extack, "suite none encrypts no header extensions");
+		return -EINVAL;
+	}
+	if (!p->hdrext_ids.len) {
+		NL_SET_ERR_MSG(extack, "hdrext-key and hdrext-salt go with hdrext-ids");
+		return -EINVAL;
+	}
+	if (p->cryptex != KSRTP_CRYPTEX_OFF) {
+		NL_SET_ERR_MSG(extack, "hdrext-ids and cryptex exclude each other");
+		return -EINVAL;
+	}
+	if (p->hdrext_key.len != suite->key_len) {
+		NL_SET_ERR_MSG(extack, "hdrext-key is not as long as the suite demands");
+		return -EINVAL;
+	}
+	if (p->hdrext_salt.len != suite->salt_len) {
+		NL_SET_ERR_MSG(extack, "hdrext-salt is not as long as the suite demands");
+		return -EINVAL;
+	}
+	if (memchr(p->hdrext_ids.data, 0, p->hdrext_ids.len)) {
+		NL_SET_ERR_MSG(extack, "hdrext-ids names 0, which is padding");
+		return -EINVAL;
+	}
+	if (are_equal(&p->hdrext_key, &p->srtp_key) || are_equal(&p->hdrext_key, &p->srtcp_key)) {
+		NL_SET_ERR_MSG(extack, "hdrext-key is equal to another key; derive it by label 6");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Both keys of a receive direction are live: can a packet's be told? */
 static int check_mki(const struct ksrtp_key *other, const struct ksrtp_key_params *p,
 		     struct netlink_ext_ack *extack)
@@ -156,7 +199,7 @@ static int check_install(const struct ksrtp_leg *leg, const struct ksrtp_key_par
 		if (err)
 			return err;
 	}
-	return check_cryptex(p, extack) ?: check_octets(p, extack);
+	return check_cryptex(p, extack) ?: check_octets(p, extack) ?: check_hdrext(p, extack);
 }
 
 static void free_key(struct ksrtp_key *key)
@@ -168,6 +211,7 @@ static void free_key(struct ksrtp_key *key)
 		ksrtp_cm_uninit(&key->cm.srtp);
 		ksrtp_cm_uninit(&key->cm.srtcp);
 	}
+	ksrtp_hdrext_destroy(key->hdrext);
 	kfree_sensitive(key);
 }
 
@@ -194,6 +238,20 @@ static int set_ciphers(struct ksrtp_key *key, const struct ksrtp_key_params *p, 
 		break;
 	}
 	return err;
+}
+
+static int set_hdrext(struct ksrtp_key *key, const struct ksrtp_key_params *p)
+{
+	struct ksrtp_hdrext *x;
+
+	if (!p->hdrext_ids.len)
+		return 0;
+	x = ksrtp_hdrext_create(p->hdrext_key.data, p->hdrext_key.len, p->hdrext_salt.data,
+				p->hdrext_salt.len, p->hdrext_ids.data, p->hdrext_ids.len);
+	if (IS_ERR(x))
+		return PTR_ERR(x);
+	key->hdrext = x;
+	return 0;
 }
 
 static struct ksrtp_key *build(const struct ksrtp_key_params *p, struct netlink_ext_ack *extack)
@@ -224,7 +282,7 @@ static struct ksrtp_key *build(const struct ksrtp_key_params *p, struct netlink_
 	memcpy(key->mki, p->mki.data, p->mki.len);
 	memcpy(key->srtp_salt, p->srtp_salt.data, suite->salt_len);
 	memcpy(key->srtcp_salt, p->srtcp_salt.data, suite->salt_len);
-	err = set_ciphers(key, p, suite->key_len);
+	err = set_ciphers(key, p, suite->key_len) ?: set_hdrext(key, p);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the kernel's crypto refused the key");
 		free_key(key);
@@ -233,32 +291,54 @@ static struct ksrtp_key *build(const struct ksrtp_key_params *p, struct netlink_
 	return key;
 }
 
-/* Enter both session keys into the keyring, or neither. */
+/* Encryption keys of one installation, by which no two may do the same (S3): returns how many. */
+static unsigned int session_keys(const struct ksrtp_key_params *p, const u8 *keys[3])
+{
+	keys[0] = p->srtp_key.data;
+	keys[1] = p->srtcp_key.data;
+	keys[2] = p->hdrext_key.data;
+	return p->suite == KSRTP_SUITE_NONE ? 0 : p->hdrext_ids.len ? 3 : 2;
+}
+
+static int enter_one(struct ksrtp_leg *leg, struct ksrtp_key *key, const u8 *octets, size_t len,
+		     unsigned int i, struct netlink_ext_ack *extack)
+{
+	struct ksrtp_keyring *ring = &leg->kn->keyring;
+
+	if (key->direction == KSRTP_DIRECTION_TX)
+		return ksrtp_keyring_add_tx(ring, octets, len, &leg->call->tx_keys, extack);
+	return ksrtp_keyring_add_rx(ring, octets, len, &key->digest[i], extack);
+}
+
+/* Take back the last @n that were entered; a transmit key was never used. */
+static void leave(struct ksrtp_leg *leg, struct ksrtp_key *key, unsigned int n)
+{
+	struct ksrtp_keyring *ring = &leg->kn->keyring;
+
+	while (n--) {
+		if (key->direction == KSRTP_DIRECTION_TX)
+			ksrtp_keyring_undo_tx(ring, &leg->call->tx_keys);
+		else
+			ksrtp_keyring_del_rx(ring, key->digest[n]);
+	}
+}
+
+/* Enter all session keys into the keyring, or none. */
 static int enter(struct ksrtp_leg *leg, struct ksrtp_key *key, const struct ksrtp_key_params *p,
 		 struct netlink_ext_ack *extack)
 {
-	struct ksrtp_keyring *ring = &leg->kn->keyring;
-	size_t len = suites[p->suite].key_len;
+	const u8 *keys[3];
+	unsigned int n = session_keys(p, keys), i;
 	int err;
 
-	if (!len)
-		return 0;
-	if (p->direction == KSRTP_DIRECTION_TX) {
-		err = ksrtp_keyring_add_tx(ring, p->srtp_key.data, len, &leg->call->tx_keys, extack);
-		if (err)
+	for (i = 0; i < n; i++) {
+		err = enter_one(leg, key, keys[i], suites[p->suite].key_len, i, extack);
+		if (err) {
+			leave(leg, key, i);
 			return err;
-		err = ksrtp_keyring_add_tx(ring, p->srtcp_key.data, len, &leg->call->tx_keys, extack);
-		if (err)
-			ksrtp_keyring_undo_tx(ring, &leg->call->tx_keys);
-		return err;
+		}
 	}
-	err = ksrtp_keyring_add_rx(ring, p->srtp_key.data, len, &key->digest[0], extack);
-	if (err)
-		return err;
-	err = ksrtp_keyring_add_rx(ring, p->srtcp_key.data, len, &key->digest[1], extack);
-	if (err)
-		ksrtp_keyring_del_rx(ring, key->digest[0]);
-	return err;
+	return 0;
 }
 
 int ksrtp_key_install(struct ksrtp_leg *leg, const struct ksrtp_key_params *p,
@@ -317,10 +397,9 @@ static void unlink_key(struct ksrtp_leg *leg, struct ksrtp_key *key)
 	if (!other || other->context != key->context)
 		ksrtp_streams_retire(leg, key->direction, key->context);
 	spin_unlock_bh(&leg->lock);
-	if (key->suite != KSRTP_SUITE_NONE && key->direction == KSRTP_DIRECTION_RX) {
-		ksrtp_keyring_del_rx(&leg->kn->keyring, key->digest[0]);
-		ksrtp_keyring_del_rx(&leg->kn->keyring, key->digest[1]);
-	}
+	/* A transmit key is remembered. */
+	if (key->suite != KSRTP_SUITE_NONE && key->direction == KSRTP_DIRECTION_RX)
+		leave(leg, key, key->hdrext ? 3 : 2);
 	queue_rcu_work(ksrtp_wq, &key->free_work);
 }
 

@@ -9,6 +9,7 @@
 #include "aead.h"
 #include "cm.h"
 
+struct ksrtp_hdrext;
 struct ksrtp_leg;
 struct netlink_ext_ack;
 
@@ -39,7 +40,8 @@ enum ksrtp_kind {
  * @context: number of the context within leg and direction; streams belong to it
  * @roc: roll-over counter that new streams begin with
  * @used: SRTP and SRTCP packets, settled
- * @digest: of the receive key's two entries in the keyring
+ * @hdrext: elements of header extensions encrypted by themselves (RFC 6904); NULL: none
+ * @digest: of the receive key's entries in the keyring; the third with @hdrext alone
  */
 struct ksrtp_key {
 	u8			suite;
@@ -64,8 +66,9 @@ struct ksrtp_key {
 			struct ksrtp_cm srtp, srtcp;
 		} cm;
 	};
+	struct ksrtp_hdrext	*hdrext;
 	atomic64_t		used[2];
-	u64			digest[2];
+	u64			digest[3];
 	struct rcu_work		free_work;
 	u8			mki[];
 };
@@ -86,6 +89,7 @@ struct ksrtp_key_params {
 	struct ksrtp_octets	srtp_key, srtp_salt, srtp_auth;
 	struct ksrtp_octets	srtcp_key, srtcp_salt, srtcp_auth;
 	struct ksrtp_octets	mki;
+	struct ksrtp_octets	hdrext_key, hdrext_salt, hdrext_ids;
 };
 
 /* Control path, under ksrtp_net.lock. The parameters' octets stay the caller's to wipe. */

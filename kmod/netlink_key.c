@@ -1,9 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Keys go in and never come out; a request that holds some is wiped when it is done. */
+#include "hdrext.h"
 #include "keys.h"
 #include "leg.h"
 #include "net.h"
 #include "netlink.h"
+
+static int fill_hdrext(struct sk_buff *skb, const struct ksrtp_hdrext *x)
+{
+	struct nlattr *nla;
+	unsigned int id;
+	u8 *at;
+
+	if (!x)
+		return 0;
+	nla = nla_reserve(skb, KSRTP_A_KEY_HDREXT_IDS, bitmap_weight(x->ids, 256));
+	if (!nla)
+		return -EMSGSIZE;
+	at = nla_data(nla);
+	for_each_set_bit(id, x->ids, 256)
+		*at++ = id;
+	return 0;
+}
 
 static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, const struct ksrtp_key *key)
 {
@@ -13,6 +31,7 @@ static int fill(struct sk_buff *skb, const struct ksrtp_leg *leg, const struct k
 	    nla_put_u32(skb, KSRTP_A_KEY_SUITE, key->suite) ||
 	    (key->mki_len && nla_put(skb, KSRTP_A_KEY_MKI, key->mki_len, key->mki)) ||
 	    nla_put_u32(skb, KSRTP_A_KEY_CRYPTEX, key->cryptex) ||
+	    fill_hdrext(skb, key->hdrext) ||
 	    nla_put_u8(skb, KSRTP_A_KEY_ACTIVE, ksrtp_key_is_active(leg, key)) ||
 	    nla_put_u64_64bit(skb, KSRTP_A_KEY_SRTP_USED, atomic64_read(&key->used[0]),
 			      KSRTP_A_KEY_PAD) ||
@@ -47,11 +66,19 @@ static bool missing_octets(struct genl_info *info)
 	       ksrtp_nl_missing(info, KSRTP_A_KEY_SRTCP_SALT, "srtcp-salt");
 }
 
+static bool missing_hdrext(struct genl_info *info)
+{
+	return info->attrs[KSRTP_A_KEY_HDREXT_IDS] &&
+	       (ksrtp_nl_missing(info, KSRTP_A_KEY_HDREXT_KEY, "hdrext-key") ||
+		ksrtp_nl_missing(info, KSRTP_A_KEY_HDREXT_SALT, "hdrext-salt"));
+}
+
 static int get_params(struct genl_info *info, struct ksrtp_key_params *params)
 {
 	static const int secrets[] = {
 		KSRTP_A_KEY_SRTP_KEY, KSRTP_A_KEY_SRTP_SALT, KSRTP_A_KEY_SRTP_AUTH,
 		KSRTP_A_KEY_SRTCP_KEY, KSRTP_A_KEY_SRTCP_SALT, KSRTP_A_KEY_SRTCP_AUTH,
+		KSRTP_A_KEY_HDREXT_KEY, KSRTP_A_KEY_HDREXT_SALT,
 	};
 	size_t i;
 
@@ -70,7 +97,7 @@ static int get_params(struct genl_info *info, struct ksrtp_key_params *params)
 			if (info->attrs[secrets[i]])
 				return ksrtp_nl_refuse(info, secrets[i], -EINVAL,
 						       "suite none takes no keys and salts");
-	} else if (missing_octets(info)) {
+	} else if (missing_octets(info) || missing_hdrext(info)) {
 		return -EINVAL;
 	}
 	params->srtp_key = octets(info, KSRTP_A_KEY_SRTP_KEY);
@@ -80,6 +107,9 @@ static int get_params(struct genl_info *info, struct ksrtp_key_params *params)
 	params->srtcp_salt = octets(info, KSRTP_A_KEY_SRTCP_SALT);
 	params->srtcp_auth = octets(info, KSRTP_A_KEY_SRTCP_AUTH);
 	params->mki = octets(info, KSRTP_A_KEY_MKI);
+	params->hdrext_key = octets(info, KSRTP_A_KEY_HDREXT_KEY);
+	params->hdrext_salt = octets(info, KSRTP_A_KEY_HDREXT_SALT);
+	params->hdrext_ids = octets(info, KSRTP_A_KEY_HDREXT_IDS);
 	return 0;
 }
 

@@ -93,7 +93,7 @@ const struct nla_policy ksrtp_nl_leg_del_policy[KSRTP_A_LEG_ID + 1] = {
 	[KSRTP_A_LEG_ID] = ID,
 };
 
-const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_CRYPTEX + 1] = {
+const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_HDREXT_IDS + 1] = {
 	[KSRTP_A_KEY_LEG_ID] = ID,
 	[KSRTP_A_KEY_DIRECTION] = NLA_POLICY_MAX(NLA_U32, KSRTP_DIRECTION_MAX),
 	[KSRTP_A_KEY_SLOT] = NLA_POLICY_MAX(NLA_U32, 1),
@@ -111,6 +111,10 @@ const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_CRYPTEX + 1] = {
 	[KSRTP_A_KEY_MKI] = NLA_POLICY_RANGE(NLA_BINARY, 1, KSRTP_MKI_MAX),
 	[KSRTP_A_KEY_ROC] = { .type = NLA_U32 },
 	[KSRTP_A_KEY_CRYPTEX] = NLA_POLICY_MAX(NLA_U32, KSRTP_CRYPTEX_MAX),
+	[KSRTP_A_KEY_HDREXT_KEY] = NLA_POLICY_RANGE(NLA_BINARY, 16, 32),
+	[KSRTP_A_KEY_HDREXT_SALT] = NLA_POLICY_RANGE(NLA_BINARY, KSRTP_GCM_SALT_LEN,
+						     KSRTP_CM_SALT_LEN),
+	[KSRTP_A_KEY_HDREXT_IDS] = NLA_POLICY_RANGE(NLA_BINARY, 1, KSRTP_HDREXT_IDS_MAX),
 };
 
 const struct nla_policy ksrtp_nl_key_get_policy[KSRTP_A_KEY_SLOT + 1] = {

@@ -19,7 +19,7 @@ extern const struct nla_policy ksrtp_nl_leg_get_policy[KSRTP_A_LEG_SOCKET_WANTED
 extern const struct nla_policy ksrtp_nl_leg_dump_policy[KSRTP_A_LEG_CALL_ID + 1];
 extern const struct nla_policy ksrtp_nl_leg_set_policy[KSRTP_A_LEG_ICE_REMOTE_UFRAG + 1];
 extern const struct nla_policy ksrtp_nl_leg_del_policy[KSRTP_A_LEG_ID + 1];
-extern const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_CRYPTEX + 1];
+extern const struct nla_policy ksrtp_nl_key_new_policy[KSRTP_A_KEY_HDREXT_IDS + 1];
 extern const struct nla_policy ksrtp_nl_key_get_policy[KSRTP_A_KEY_SLOT + 1];
 extern const struct nla_policy ksrtp_nl_key_dump_policy[KSRTP_A_KEY_LEG_ID + 1];
 extern const struct nla_policy ksrtp_nl_key_activate_policy[KSRTP_A_KEY_SLOT + 1];

@@ -11,6 +11,7 @@
 
 #include "core/internal.h"
 #include "core/cryptex.h"
+#include "core/hdrext.h"
 #include "core/packet.h"
 #include "engine.h"
 #include "keys.h"
@@ -112,6 +113,8 @@ static enum ksrtp_reason prepare_rtp(const struct ksrtp_packet *pkt, struct atte
 		return KSRTP_REASON_MALFORMED;
 	if (unlikely(a->key->cryptex == KSRTP_CRYPTEX_REQUIRED) && ksrtp_cryptex_exposes(pkt->data))
 		return KSRTP_REASON_CRYPTEX;
+	if (unlikely(a->key->hdrext) && !ksrtp_hdrext_ok(pkt->data))
+		return KSRTP_REASON_MALFORMED;
 	a->stream = ksrtp_stream_find(pkt->leg, KSRTP_DIRECTION_RX, a->key->context,
 				      a->rtp.ssrc);
 	window = a->stream ? &a->stream->rtp : NULL;

@@ -8,6 +8,7 @@
 #include "core/cryptex.h"
 #include "core/iv.h"
 #include "core/packet.h"
+#include "hdrext.h"
 #include "keys.h"
 #include "transform.h"
 
@@ -231,9 +232,12 @@ int ksrtp_transform_open_rtp(const struct ksrtp_key *key, u8 *data, u32 len,
 		err = open_rtp_gcm(key, data, rtp, index, hidden);
 	else
 		err = open_rtp_cm(key, data, len, rtp, index, hidden);
-	if (unlikely(hidden) && !err)
+	if (err)
+		return err;
+	if (unlikely(hidden))
 		ksrtp_cryptex_unmark(data);
-	return err;
+	/* Behind authentication, which is of the elements as they travel (RFC 6904, section 3). */
+	return unlikely(key->hdrext) ? ksrtp_hdrext_crypt(key->hdrext, data, rtp->ssrc, index) : 0;
 }
 
 int ksrtp_transform_open_rtcp(const struct ksrtp_key *key, u8 *data, u32 len,
@@ -248,9 +252,10 @@ int ksrtp_transform_seal_rtp(const struct ksrtp_key *key, u8 *data, u32 len, u32
 			     u32 ssrc, u64 index)
 {
 	int hidden = unlikely(key->cryptex) ? ksrtp_cryptex_mark(data, &len, &hdr_len) : 0;
+	int err = unlikely(key->hdrext) ? ksrtp_hdrext_crypt(key->hdrext, data, ssrc, index) : 0;
 
-	if (unlikely(hidden < 0))
-		return hidden;
+	if (unlikely(hidden < 0 || err))
+		return hidden < 0 ? hidden : err;
 	if (likely(key->kind == KSRTP_KIND_GCM))
 		return seal_rtp_gcm(key, data, len, hdr_len, ssrc, index, hidden);
 	return seal_rtp_cm(key, data, len, hdr_len, ssrc, index, hidden);

@@ -29,7 +29,8 @@ int ksrtp_transform_open_rtcp(const struct ksrtp_key *key, u8 *data, u32 len,
 /*
  * Encrypt, then authenticate, and write tag, MKI and word behind. There must be room
  * for the key's overhead. Returns the new length or a negative errno of an engine;
- * -EINVAL: an extension that says it is encrypted, and is not (RFC 9335).
+ * -EINVAL: an extension that says it is encrypted, and is not (RFC 9335), or has an element
+ * longer than itself where some are encrypted (RFC 6904).
  */
 int ksrtp_transform_seal_rtp(const struct ksrtp_key *key, u8 *data, u32 len, u32 hdr_len,
 			     u32 ssrc, u64 index);

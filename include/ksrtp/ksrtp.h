@@ -44,6 +44,7 @@ const char *ksrtp_suite_name(uint32_t suite);
 const char *ksrtp_mode_name(uint32_t mode);
 const char *ksrtp_state_name(uint32_t state);
 const char *ksrtp_direction_name(uint32_t direction);
+const char *ksrtp_cryptex_name(uint32_t cryptex);
 const char *ksrtp_datapath_name(uint32_t datapath);
 const char *ksrtp_slow_name(uint32_t slow);
 const char *ksrtp_reason_name(uint32_t reason);
@@ -180,6 +181,14 @@ struct ksrtp_key {
 	uint8_t srtcp_key[32], srtcp_salt[14], srtcp_auth[20];
 	uint8_t mki_len;	/* 0: no MKI; both receive keys of a leg have it of one length */
 	uint8_t mki[KSRTP_MKI_MAX];
+	/* Elements of RTP header extensions that are encrypted by themselves (RFC 6904): their
+	 * identifiers (RFC 8285), 1 to 255, where the far end has agreed to each of them as
+	 * urn:ietf:params:rtp-hdrext:encrypt; 0 of them: none. Not beside cryptex. The session key
+	 * and salt for it are as long as the suite's others; in only.
+	 */
+	uint8_t hdrext_ids_len;
+	uint8_t hdrext_ids[KSRTP_HDREXT_IDS_MAX];
+	uint8_t hdrext_key[32], hdrext_salt[14];
 	/* out */
 	bool active;
 	uint64_t srtp_used, srtcp_used;

@@ -156,6 +156,7 @@ int ksrtp_selftest(void)
 	}
 	ksrtp_selftest_cm(&passed, &failed);
 	ksrtp_selftest_cryptex(one, &passed, &failed);
+	ksrtp_selftest_hdrext(one, &passed, &failed);
 out:
 	kfree(one);
 	kfree(two);

@@ -15,11 +15,16 @@
 
 unsigned int engine_cipher_fails;
 
-static u8 scratch[KSRTP_SCRATCH_LEN];
+static u8 scratch[KSRTP_SCRATCH_LEN], keystream[KSRTP_KEYSTREAM_LEN];
 
 u8 *ksrtp_engine_scratch(void)
 {
 	return scratch;
+}
+
+u8 *ksrtp_engine_keystream(void)
+{
+	return keystream;
 }
 
 /* -- nonces, in a table of open addresses */
@@ -256,7 +261,7 @@ int ksrtp_cm_init(struct ksrtp_cm *cm, const u8 *key, size_t len, const u8 *auth
 	BUG_ON(!cm->ctr->ctx ||
 	       !EVP_EncryptInit_ex(cm->ctr->ctx, len == 16 ? EVP_aes_128_ctr() : EVP_aes_256_ctr(),
 				   NULL, key, NULL));
-	cm->mac = ksrtp_mac_create(auth, KSRTP_CM_AUTH_LEN);
+	cm->mac = auth ? ksrtp_mac_create(auth, KSRTP_CM_AUTH_LEN) : NULL;
 	return 0;
 }
 

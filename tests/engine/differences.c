@@ -23,20 +23,28 @@ struct pair {
 	bool	mki;
 };
 
-static void pair_init(struct pair *p, u32 suite, size_t mki_len, bool sends_clear)
+static void pair_open(struct pair *p, const struct engine_master *m, bool sends_clear)
 {
 	struct peer_params params = { .rtcp_clear = sends_clear };
 
 	engine_nonces_forget();
 	engine_init(&p->e);
 	p->leg = engine_leg(&p->e, 128, 0);
-	p->mki = mki_len;
-	engine_master_random(&p->m, suite, mki_len, &seed);
+	p->mki = m->mki_len;
+	p->m = *m;
 	p->sender = peer_new(&params, &p->m, 1);
 	params = (struct peer_params){ .inbound = true, .window = 128 };
 	p->receiver = peer_new(&params, &p->m, 1);
 	CHECK(!engine_key(&p->e, p->leg, KSRTP_DIRECTION_RX, 0, KSRTP_CONTEXT_NEW, 0, &p->m), "%s",
 	      p->e.extack._msg);
+}
+
+static void pair_init(struct pair *p, u32 suite, size_t mki_len, bool sends_clear)
+{
+	struct engine_master m;
+
+	engine_master_random(&m, suite, mki_len, &seed);
+	pair_open(p, &m, sends_clear);
 }
 
 static void pair_exit(struct pair *p)
@@ -288,6 +296,76 @@ static void many_streams(void)
 	tap_end("S7", "difference 8: more streams than the leg may have");
 }
 
+/* A packet with this extension, for a pair that encrypts elements 1 and 2: its length. */
+static int with_extension(struct pair *p, const u8 *extension, size_t words, u8 *plain, u8 *wire)
+{
+	struct peer_rtp r = { .ssrc = SSRC, .seq = 1, .x = true, .words = words, .payload = 20 };
+	struct engine_master m;
+	size_t n;
+
+	engine_master_random(&m, GCM, 0, &seed);
+	m.hdrext_ids[0] = 1;
+	m.hdrext_ids[1] = 2;
+	m.hdrext_ids_len = 2;
+	pair_open(p, &m, false);
+	n = peer_make_rtp(&r, &seed, plain);
+	memcpy(plain + KSRTP_RTP_HDR_LEN, extension, 4 + 4 * words);
+	memcpy(wire, plain, n);
+	return (int)n;
+}
+
+static void other_extension(void)
+{
+	static const u8 extension[] = { 0x12, 0x34, 0, 1, 1, 2, 3, 4 };
+	struct engine_master without;
+	u8 plain[ENGINE_PACKET_MAX], data[ENGINE_PACKET_MAX];
+	struct peer_params params = { 0 };
+	struct pair p;
+	srtp_t sender;
+	int n, ours, theirs;
+
+	n = with_extension(&p, extension, 1, plain, data);
+	theirs = peer_protect(p.sender, false, 0, false, data, &n);
+	CHECK(theirs == srtp_err_status_parse_err, "libsrtp2 protects it: %d", theirs);
+	/* From a sender that has agreed to nothing of the kind. */
+	without = p.m;
+	without.hdrext_ids_len = 0;
+	sender = peer_new(&params, &without, 1);
+	n = KSRTP_RTP_HDR_LEN + 8 + 20;
+	memcpy(data, plain, (size_t)n);
+	CHECK(peer_protect(sender, false, 0, false, data, &n) == srtp_err_status_ok, "protected");
+	judge(&p, false, data, n, &ours, &theirs);
+	CHECK(!ours && !memcmp(result.data, plain, result.len), "we: %d", ours);
+	CHECK(theirs == srtp_err_status_parse_err, "libsrtp2: %d", theirs);
+	srtp_dealloc(sender);
+	pair_exit(&p);
+	tap_end("D1", "difference 9: an extension without elements, where some are encrypted");
+}
+
+static void padding_between(void)
+{
+	/* Element 1, an octet of padding, element 2; and without that octet. */
+	static const u8 extensions[2][12] = {
+		{ 0xbe, 0xde, 0, 2, 0x11, 1, 2, 0, 0x21, 3, 4, 0 },
+		{ 0xbe, 0xde, 0, 2, 0x11, 1, 2, 0x22, 3, 4, 5, 0 },
+	};
+	u8 plain[ENGINE_PACKET_MAX], data[ENGINE_PACKET_MAX];
+	int n, i, ours, theirs;
+	struct pair p;
+
+	for (i = 0; i < 2; i++) {
+		n = with_extension(&p, extensions[i], 2, plain, data);
+		n = protect(&p, false, data, (size_t)n);
+		judge(&p, false, data, n, &ours, &theirs);
+		CHECK(!ours && !theirs, "%d, %d", ours, theirs);
+		CHECK(!memcmp(result.data, plain, KSRTP_RTP_HDR_LEN + 4 + 4), "element 1");
+		/* The octet of padding has its octet of the key stream, or has none. */
+		CHECK((memcmp(result.data, plain, result.len) == 0) == i, "element 2: %d", i);
+		pair_exit(&p);
+	}
+	tap_end("D1", "difference 10: padding between elements, where some are encrypted");
+}
+
 void differences(void)
 {
 	late_start();
@@ -298,5 +376,7 @@ void differences(void)
 	short_tag_mki();
 	too_short();
 	many_streams();
+	other_extension();
+	padding_between();
 	first_srtcp_index();
 }

@@ -61,7 +61,7 @@ struct run {
 	struct engine e;
 	struct ksrtp_leg *leg, *plain_leg;
 	u32	window;
-	bool	rtcp_clear;
+	bool	rtcp_clear, hdrext;
 	size_t	mki_in, mki_out;
 	int	ssrcs;
 	u32	ssrc[SSRCS + 1];	/* the last one is the plain leg's */
@@ -103,6 +103,18 @@ static bool has_short_tag(u32 suite)
 	       suite == KSRTP_SUITE_AES_256_CM_HMAC_SHA1_32;
 }
 
+/* Others in each context, and none in some. */
+static void set_ids(struct engine_master *m, int context)
+{
+	u8 id;
+
+	for (id = 1; id < 15; id++)
+		if (id % 4 < context % 4)
+			m->hdrext_ids[m->hdrext_ids_len++] = id;
+	if (m->hdrext_ids_len)
+		m->hdrext_ids[m->hdrext_ids_len++] = 200;
+}
+
 /*
  * libsrtp2 tells the masters of a context by MKI. Where packets carry none, it is put in
  * for libsrtp2 alone: the MKI is not authenticated. Under the suites with a short tag
@@ -126,6 +138,8 @@ static struct context *context_new(struct run *r, u32 suite, size_t wire_mki, bo
 		engine_master_random(&c->masters[i], suite,
 				     c->mki ? wire_mki ?: ORACLE_MKI : 0, &r->seed);
 		c->masters[i].mki[0] = (u8)(MASTERS * r->n_contexts + i);
+		if (r->hdrext)
+			set_ids(&c->masters[i], r->n_contexts);
 		c->slots[i] = -1;
 	}
 	if (arriving)
@@ -324,7 +338,8 @@ static struct sent *protect(struct run *r, bool rtcp, u32 step)
 		struct peer_rtp rtp = {
 			.ssrc = r->ssrc[source], .pt = shape & 0x80 ? 0x80 | 8 : 96,
 			.cc = shape & 1 ? shape >> 1 & 15 : 0, .x = shape & 0x20,
-			.words = random_below(&r->seed, 6), .p = shape & 0x40,
+			.words = random_below(&r->seed, r->hdrext ? 40 : 6), .elements = r->hdrext,
+			.p = shape & 0x40,
 			.pad = (u8)(shape & 2 ? random_next(&r->seed) : 1),
 			.payload = random_below(&r->seed, PAYLOAD_MAX),
 		};
@@ -480,6 +495,7 @@ static void deliver(struct run *r, struct sent *s, const u8 *data, size_t len, b
 	else
 		r->d->refused++;
 	r->d->replays += r->result.reason == KSRTP_REASON_REPLAY;
+	r->d->elements += ours && !rtcp && c->masters[0].hdrext_ids_len && s->plain[0] & KSRTP_RTP_X_BIT;
 	if (r->result.reason == KSRTP_REASON_NONE)
 		check_copies(r, s->source, rtcp, s->index + c->base[s->source], s->plain,
 			     s->plain_len);
@@ -571,11 +587,12 @@ static void plain(struct run *r, u32 step)
 static void set_up(struct run *r)
 {
 	static const size_t mkis[] = { 0, 0, 4, 128, 1, 0, 16, 0 };
-	u8 first = take(r), what = take(r);
+	u8 first = take(r), what = take(r), third = take(r);
 	int i;
 
 	r->seed = (uint64_t)first << 8 | what;
-	r->window = 64u << take(r) % 8;
+	r->window = 64u << third % 8;
+	r->hdrext = third >> 3 & 1;
 	r->rtcp_clear = (what & 7) == 0;
 	r->mki_in = mkis[first & 7];
 	r->mki_out = mkis[first >> 3 & 7];

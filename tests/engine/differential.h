@@ -16,6 +16,7 @@ struct differential {
 	unsigned long accepted, refused; /* by both */
 	unsigned long corrupted, replays, rtcp, rekeys, plain;
 	unsigned long copies;		/* forwarded and unprotected */
+	unsigned long elements;		/* accepted, with encrypted header extension elements */
 	unsigned long late, duplicate, jumps; /* copies refused as tx_late, tx_dup, tx_jump */
 	unsigned long lost;		/* copies after a gap that no receiver can follow */
 	/* differences of DIFFERENCES.md */

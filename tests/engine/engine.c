@@ -147,6 +147,14 @@ static void derive_session(const struct engine_master *m, u8 first_label, struct
 	       derive(m->key, key_len, m->salt, salt_len, first_label + 2, s->salt, salt_len));
 }
 
+static void derive_hdrext(const struct engine_master *m, u8 *key, u8 *salt)
+{
+	size_t key_len = engine_key_len(m->suite), salt_len = engine_salt_len(m->suite);
+
+	BUG_ON(derive(m->key, key_len, m->salt, salt_len, KSRTP_LABEL_HDREXT_KEY, key, key_len) ||
+	       derive(m->key, key_len, m->salt, salt_len, KSRTP_LABEL_HDREXT_SALT, salt, salt_len));
+}
+
 int engine_key(struct engine *e, struct ksrtp_leg *leg, u32 direction, u32 slot, u32 context,
 	       u32 roc, const struct engine_master *m)
 {
@@ -157,6 +165,7 @@ int engine_key(struct engine *e, struct ksrtp_leg *leg, u32 direction, u32 slot,
 		.roc = roc,
 	};
 	struct session rtp, rtcp;
+	u8 hdrext_key[32], hdrext_salt[14];
 	int err;
 
 	if (m) {
@@ -173,6 +182,12 @@ int engine_key(struct engine *e, struct ksrtp_leg *leg, u32 direction, u32 slot,
 		p.srtcp_auth = (struct ksrtp_octets){ rtcp.auth, auth_len };
 		p.mki = (struct ksrtp_octets){ m->mki, m->mki_len };
 		p.cryptex = m->cryptex;
+		if (m->hdrext_ids_len) {
+			derive_hdrext(m, hdrext_key, hdrext_salt);
+			p.hdrext_key = (struct ksrtp_octets){ hdrext_key, p.srtp_key.len };
+			p.hdrext_salt = (struct ksrtp_octets){ hdrext_salt, p.srtp_salt.len };
+			p.hdrext_ids = (struct ksrtp_octets){ m->hdrext_ids, m->hdrext_ids_len };
+		}
 	} else {
 		/* memcpy() of nothing, but from somewhere */
 		p.srtp_salt.data = (const u8 *)"";

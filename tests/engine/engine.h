@@ -25,6 +25,7 @@
 #define ENGINE_PACKET_MAX	2048
 #define ENGINE_ROUTES_MAX	64
 #define ENGINE_MKI_MAX		128
+#define ENGINE_IDS_MAX		16
 
 struct engine {
 	struct ksrtp_net	kn;
@@ -44,6 +45,8 @@ struct engine_master {
 	u8	mki[ENGINE_MKI_MAX];
 	size_t	mki_len;
 	u32	cryptex;	/* enum ksrtp_cryptex */
+	u8	hdrext_ids[ENGINE_IDS_MAX];	/* elements that are encrypted (RFC 6904) */
+	size_t	hdrext_ids_len;
 };
 
 struct engine_copy {

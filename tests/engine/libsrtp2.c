@@ -35,15 +35,16 @@ int main(int argc, char **argv)
 	}
 	/* Each kind of event was there. */
 	CHECK(d.accepted > d.packets / 2 && d.replays > 1000 && d.corrupted > 1000 && d.rtcp > 1000 &&
-	      d.rekeys > 1000 && d.copies > d.packets && d.late && d.duplicate && d.jumps &&
+	      d.rekeys > 1000 && d.copies > d.packets && d.elements > 1000 && d.late && d.duplicate && d.jumps &&
 	      d.late_start && d.below_zero && d.padding, "something was missing");
 	CHECK(d.unjudged < d.packets / 100, "%lu not compared", d.unjudged);
 	tap_end("D1,D2,D5,S2,S3", "random streams from libsrtp2, through the engine, to libsrtp2: both agree");
 	printf("# %lu runs, %lu packets: %lu accepted, %lu refused; %lu corrupted, %lu replays, %lu RTCP, "
-	       "%lu rekeys\n# %lu copies sent, %lu tx_late, %lu tx_dup, %lu tx_jump, %lu plain, %lu lost\n"
+	       "%lu rekeys\n# %lu copies sent, %lu tx_late, %lu tx_dup, %lu tx_jump, %lu plain, %lu lost, "
+	       "%lu with encrypted elements\n"
 	       "# late start %lu, below zero %lu, padding %lu, unjudged %lu\n",
 	       runs, d.packets, d.accepted, d.refused, d.corrupted, d.replays, d.rtcp, d.rekeys,
-	       d.copies, d.late, d.duplicate, d.jumps, d.plain, d.lost, d.late_start, d.below_zero, d.padding,
-	       d.unjudged);
+	       d.copies, d.late, d.duplicate, d.jumps, d.plain, d.lost, d.elements, d.late_start,
+	       d.below_zero, d.padding, d.unjudged);
 	return tap_done();
 }

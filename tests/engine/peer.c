@@ -36,6 +36,7 @@ srtp_t peer_new(const struct peer_params *params, const struct engine_master *ma
 	srtp_master_key_t keys[PEER_MASTERS_MAX], *list[PEER_MASTERS_MAX];
 	u8 octets[PEER_MASTERS_MAX][32 + 14];
 	srtp_policy_t policy = { .window_size = params->window };
+	int ids[ENGINE_IDS_MAX];
 	u32 suite = masters->suite;
 	srtp_t srtp = NULL;
 	int i;
@@ -49,12 +50,17 @@ srtp_t peer_new(const struct peer_params *params, const struct engine_master *ma
 		keys[i].mki_size = (unsigned int)masters[i].mki_len;
 		list[i] = &keys[i];
 	}
+	for (i = 0; i < (int)masters->hdrext_ids_len; i++)
+		ids[i] = masters->hdrext_ids[i];
 	set_policy(suite, &policy);
 	if (params->rtcp_clear)
 		policy.rtcp.sec_serv = sec_serv_auth;
 	policy.ssrc.type = params->ssrc ? ssrc_specific :
 			   params->inbound ? ssrc_any_inbound : ssrc_any_outbound;
 	policy.ssrc.value = params->ssrc;
+	/* Of a context, not of a key. */
+	policy.enc_xtn_hdr = ids;
+	policy.enc_xtn_hdr_count = (int)masters->hdrext_ids_len;
 	policy.keys = list;
 	policy.num_master_keys = (unsigned long)n;
 	BUG_ON(srtp_create(&srtp, &policy) != srtp_err_status_ok);
@@ -109,6 +115,28 @@ size_t peer_remove_mki(u32 suite, size_t mki_len, bool rtcp, u8 *data, size_t le
 	return len - mki_len;
 }
 
+/* The word, and behind it @len octets that are random already. */
+static void make_elements(uint64_t *seed, u8 *word, size_t len)
+{
+	bool two = random_below(seed, 2);
+	size_t at = 4, end = 4 + len, head = two ? 2 : 1, room, n;
+
+	put_unaligned_be16(two ? (u16)(0x1000 | random_below(seed, 16)) : 0xbede, word);
+	while (at + head + !two <= end) {
+		room = end - at - head;
+		if (two) {
+			n = random_below(seed, room < 255 ? room + 1 : 256);
+			word[at] = (u8)(1 + random_below(seed, 255) % (random_below(seed, 2) ? 255 : 14));
+			word[at + 1] = (u8)n;
+		} else {
+			n = 1 + random_below(seed, room < 16 ? room : 16);
+			word[at] = (u8)((1 + random_below(seed, 15)) << 4 | (n - 1));
+		}
+		at += head + n;
+	}
+	memset(word + at, 0, end - at);
+}
+
 size_t peer_make_rtp(const struct peer_rtp *r, uint64_t *seed, u8 *data)
 {
 	size_t hdr = KSRTP_RTP_HDR_LEN + 4u * r->cc + (r->x ? 4 + 4 * r->words : 0);
@@ -122,6 +150,8 @@ size_t peer_make_rtp(const struct peer_rtp *r, uint64_t *seed, u8 *data)
 	put_unaligned_be32(r->ssrc, data + KSRTP_RTP_SSRC_OFF);
 	if (r->x)
 		put_unaligned_be16((u16)r->words, data + KSRTP_RTP_HDR_LEN + 4u * r->cc + 2);
+	if (r->x && r->elements)
+		make_elements(seed, data + KSRTP_RTP_HDR_LEN + 4u * r->cc, 4 * r->words);
 	if (r->p && r->payload)
 		data[len - 1] = r->pad;
 	return len;

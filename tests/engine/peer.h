@@ -42,6 +42,7 @@ struct peer_rtp {
 	bool	x, p;
 	u8	pad;		/* last octet, with @p */
 	size_t	words;		/* of the extension, with @x */
+	bool	elements;	/* it consists of such as RFC 8285 has, padded at its end */
 	size_t	payload;
 };
 

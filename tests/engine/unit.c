@@ -103,6 +103,7 @@ int main(void)
 	}
 	unit_vectors();
 	unit_cryptex();
+	unit_hdrext();
 	unit_receive();
 	unit_attack();
 	unit_transmit();

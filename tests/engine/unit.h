@@ -61,6 +61,7 @@ void unit_ssrc(void);
 void unit_quality(void);
 void unit_vectors(void);
 void unit_cryptex(void);
+void unit_hdrext(void);
 void unit_ice(void);
 void unit_port(void);
 

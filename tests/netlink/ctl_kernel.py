@@ -79,11 +79,13 @@ def main():
 
 	keys = json.loads(ctl("-j", "key", "show", str(legs[0])).stdout)
 	want = [{"leg": legs[0], "direction": d, "slot": s, "suite": suite, "active": s == 0, "srtp_used": 0,
-		 "srtcp_used": 0} for d, s, suite in (("rx", 0, "aead-aes-256-gcm"), ("tx", 0, "aead-aes-128-gcm"),
-						      ("tx", 1, "aead-aes-256-gcm"))]
+		 "srtcp_used": 0, "cryptex": cryptex, "hdrext_ids": ids} for d, s, suite, cryptex, ids in (
+			 ("rx", 0, "aead-aes-256-gcm", "required", []), ("tx", 0, "aead-aes-128-gcm", "off", []),
+			 ("tx", 1, "aead-aes-256-gcm", "off", [3, 200]))]
 	wrong = [] if keys == want else ["%s" % keys]
 	wrong += [] if json.loads(ctl("-j", "key", "show").stdout)[:3] == want else ["key show: others"]
-	wrong += [] if "aead-aes-256-gcm" in ctl("key", "show").stdout else ["text"]
+	text = ctl("key", "show").stdout
+	wrong += ["text lacks %s" % w for w in ("aead-aes-256-gcm", "required", "3,200") if w not in text]
 	result(wrong, "key show", "O2,D5")
 
 	routes = json.loads(ctl("-j", "route", "show").stdout)
@@ -100,7 +102,7 @@ def main():
 	result(wrong, "route show, stream show", "O2")
 
 	stats = json.loads(ctl("-j", "stats").stdout)
-	wrong = differs("stats", stats, calls=2, legs=3, keyring_used=6)
+	wrong = differs("stats", stats, calls=2, legs=3, keyring_used=7)
 	wrong += ["no %s" % k for k in ("version", "aead_driver", "legs_max", "keyring_max", "xdp") if not stats.get(k)]
 	driver = stats["aead_driver"]
 	with open("/proc/cpuinfo") as f:

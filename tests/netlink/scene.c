@@ -38,6 +38,15 @@ static void make_key(uint32_t leg, uint32_t direction, uint32_t slot, uint32_t s
 		.leg_id = leg, .direction = direction, .slot = slot, .suite = suite,
 	};
 
+	if (direction == KSRTP_DIRECTION_RX)
+		key.cryptex = KSRTP_CRYPTEX_REQUIRED;
+	if (direction == KSRTP_DIRECTION_TX && slot) {
+		key.hdrext_ids_len = 3;
+		memcpy(key.hdrext_ids, "\xc8\x03\xc8", 3);
+		memcpy(key.hdrext_key, "KEY-HDR-EXTS-IS-OF-32-OCTETS----", 32);
+		memcpy(key.hdrext_salt, "SALT-SALT-TH", 12);
+	}
+
 	memcpy(key.srtp_key, srtp, ksrtp_suite_key_len(suite));
 	memcpy(key.srtcp_key, srtcp, ksrtp_suite_key_len(suite));
 	memcpy(key.srtp_salt, "SALT-SALT-ON", 12);
@@ -85,7 +94,7 @@ int main(void)
 	want(ksrtp_route_new(handle, &route), "route");
 	route = (struct ksrtp_route){ .from = legs[1], .to = legs[0], .flags = KSRTP_ROUTE_F_RTCP };
 	want(ksrtp_route_new(handle, &route), "route");
-	printf("{\"calls\": [%u, %u], \"legs\": [%u, %u, %u], \"secrets\": [\"KEY-ONE-\", \"KEY-TWO-\", \"KEY-RX--\", "
+	printf("{\"calls\": [%u, %u], \"legs\": [%u, %u, %u], \"secrets\": [\"KEY-ONE-\", \"KEY-TWO-\", \"KEY-RX--\", \"KEY-HDR-\", "
 	       "\"SALT-SAL\", \"PASSWORD\"]}\n",
 	       call.id, sealed.id, legs[0], legs[1], legs[2]);
 	fflush(stdout);

@@ -55,7 +55,7 @@ GCM = bytes(range(16)), bytes(range(0xa0, 0xac))
 
 
 def ecb(key, blocks):
-	return subprocess.run(["openssl", "enc", "-aes-128-ecb", "-nopad", "-K", key.hex()],
+	return subprocess.run(["openssl", "enc", "-aes-%d-ecb" % (8 * len(key)), "-nopad", "-K", key.hex()],
 			      input=blocks, stdout=subprocess.PIPE, check=True).stdout
 
 

@@ -10,19 +10,28 @@ static const struct column columns[] = {
 	{ "active", "ACTIVE" },
 	{ "srtp_used", "SRTP-USED" },
 	{ "srtcp_used", "SRTCP-USED" },
+	{ "cryptex", "CRYPTEX" },
+	{ "hdrext_ids", "HDREXT-IDS" },
 	{ NULL, NULL },
 };
 
 static int take(const struct ksrtp_key *key, void *rows)
 {
-	json_array_append_new(rows, json_pack("{s:I, s:s, s:I, s:s, s:b, s:I, s:I}",
+	json_t *ids = json_array();
+	unsigned int i;
+
+	for (i = 0; i < key->hdrext_ids_len; i++)
+		json_array_append_new(ids, json_integer(key->hdrext_ids[i]));
+	json_array_append_new(rows, json_pack("{s:I, s:s, s:I, s:s, s:b, s:I, s:I, s:s, s:o}",
 		"leg", (json_int_t)key->leg_id,
 		"direction", ksrtp_direction_name(key->direction),
 		"slot", (json_int_t)key->slot,
 		"suite", ksrtp_suite_name(key->suite),
 		"active", key->active,
 		"srtp_used", (json_int_t)key->srtp_used,
-		"srtcp_used", (json_int_t)key->srtcp_used));
+		"srtcp_used", (json_int_t)key->srtcp_used,
+		"cryptex", ksrtp_cryptex_name(key->cryptex),
+		"hdrext_ids", ids));
 	return 0;
 }
 

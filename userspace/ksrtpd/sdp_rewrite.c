@@ -52,7 +52,7 @@ static bool is_bundle(const char *line, size_t len)
 
 /*
  * a=extmap:3/sendrecv urn:ietf:params:rtp-hdrext:encrypt URI: a header extension that would be
- * encrypted by RFC 6904, which nothing here does. Who leaves it out says so (section 4).
+ * encrypted by RFC 6904, on which the agent does not agree. Who leaves it out says so (section 4).
  */
 static bool is_encrypted_extmap(const char *line, size_t len)
 {

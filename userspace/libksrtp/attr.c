@@ -77,6 +77,9 @@ static const char *const key_names[] = {
 	[KSRTP_A_KEY_MKI] = "mki",
 	[KSRTP_A_KEY_ROC] = "roc",
 	[KSRTP_A_KEY_CRYPTEX] = "cryptex",
+	[KSRTP_A_KEY_HDREXT_KEY] = "hdrext-key",
+	[KSRTP_A_KEY_HDREXT_SALT] = "hdrext-salt",
+	[KSRTP_A_KEY_HDREXT_IDS] = "hdrext-ids",
 };
 
 static const char *const route_names[] = {

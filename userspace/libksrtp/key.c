@@ -65,6 +65,8 @@ static int derive(struct ksrtp_key *key, EVP_CIPHER_CTX *cipher, size_t key_len,
 		{ KSRTP_LABEL_SRTCP_KEY, key->srtcp_key, key_len },
 		{ KSRTP_LABEL_SRTCP_AUTH, key->srtcp_auth, auth_len },
 		{ KSRTP_LABEL_SRTCP_SALT, key->srtcp_salt, salt_len },
+		{ KSRTP_LABEL_HDREXT_KEY, key->hdrext_key, key_len },
+		{ KSRTP_LABEL_HDREXT_SALT, key->hdrext_salt, salt_len },
 	};
 	size_t i;
 	int err;
@@ -114,6 +116,8 @@ void ksrtp_key_wipe(struct ksrtp_key *key)
 	explicit_bzero(key->srtcp_key, sizeof(key->srtcp_key));
 	explicit_bzero(key->srtcp_salt, sizeof(key->srtcp_salt));
 	explicit_bzero(key->srtcp_auth, sizeof(key->srtcp_auth));
+	explicit_bzero(key->hdrext_key, sizeof(key->hdrext_key));
+	explicit_bzero(key->hdrext_salt, sizeof(key->hdrext_salt));
 }
 
 static void put_slot(struct nlmsghdr *nlh, uint32_t leg_id, uint32_t direction, uint32_t slot)
@@ -157,6 +161,11 @@ int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key)
 		mnl_attr_put_u32(nlh, KSRTP_A_KEY_ROC, key->roc);
 	if (key->cryptex != KSRTP_CRYPTEX_OFF)
 		mnl_attr_put_u32(nlh, KSRTP_A_KEY_CRYPTEX, key->cryptex);
+	if (key->hdrext_ids_len) {
+		mnl_attr_put(nlh, KSRTP_A_KEY_HDREXT_KEY, key_len, key->hdrext_key);
+		mnl_attr_put(nlh, KSRTP_A_KEY_HDREXT_SALT, salt_len, key->hdrext_salt);
+		mnl_attr_put(nlh, KSRTP_A_KEY_HDREXT_IDS, key->hdrext_ids_len, key->hdrext_ids);
+	}
 	return ksrtp_nl_do(handle, nlh, NULL, NULL);
 }
 
@@ -190,6 +199,17 @@ struct taker {
 	void		*arg;
 };
 
+/* What is longer than it may be is as good as absent. */
+static uint8_t take_octets(const struct nlattr *attr, uint8_t *out, size_t room)
+{
+	size_t len = attr ? mnl_attr_get_payload_len(attr) : 0;
+
+	if (!len || len > room)
+		return 0;
+	memcpy(out, mnl_attr_get_payload(attr), len);
+	return (uint8_t)len;
+}
+
 static int take_dumped(struct ksrtp *handle, const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *tb[KSRTP_A_KEY_MAX + 1];
@@ -207,10 +227,9 @@ static int take_dumped(struct ksrtp *handle, const struct nlmsghdr *nlh, void *a
 	ksrtp_attr_u32(tb[KSRTP_A_KEY_CRYPTEX], &key.cryptex);
 	ksrtp_attr_u8(tb[KSRTP_A_KEY_ACTIVE], &active);
 	key.active = active;
-	if (tb[KSRTP_A_KEY_MKI] && mnl_attr_get_payload_len(tb[KSRTP_A_KEY_MKI]) <= KSRTP_MKI_MAX) {
-		key.mki_len = mnl_attr_get_payload_len(tb[KSRTP_A_KEY_MKI]);
-		memcpy(key.mki, mnl_attr_get_payload(tb[KSRTP_A_KEY_MKI]), key.mki_len);
-	}
+	key.mki_len = take_octets(tb[KSRTP_A_KEY_MKI], key.mki, sizeof(key.mki));
+	key.hdrext_ids_len = take_octets(tb[KSRTP_A_KEY_HDREXT_IDS], key.hdrext_ids,
+					 sizeof(key.hdrext_ids));
 	ksrtp_attr_u64(tb[KSRTP_A_KEY_SRTP_USED], &key.srtp_used);
 	ksrtp_attr_u64(tb[KSRTP_A_KEY_SRTCP_USED], &key.srtcp_used);
 	return taker->cb(&key, taker->arg);

@@ -37,6 +37,13 @@ static const char *const directions[] = {
 };
 _Static_assert(COUNT(directions) == __KSRTP_DIRECTION_MAX, "every direction has a name");
 
+static const char *const cryptexes[] = {
+	[KSRTP_CRYPTEX_OFF] = "off",
+	[KSRTP_CRYPTEX_ON] = "on",
+	[KSRTP_CRYPTEX_REQUIRED] = "required",
+};
+_Static_assert(COUNT(cryptexes) == __KSRTP_CRYPTEX_MAX, "every way of Cryptex has a name");
+
 static const char *const datapaths[] = {
 	[KSRTP_DATAPATH_NONE] = "none",
 	[KSRTP_DATAPATH_XDP] = "xdp",
@@ -123,6 +130,11 @@ const char *ksrtp_state_name(uint32_t state)
 const char *ksrtp_direction_name(uint32_t direction)
 {
 	return name(directions, COUNT(directions), direction);
+}
+
+const char *ksrtp_cryptex_name(uint32_t cryptex)
+{
+	return name(cryptexes, COUNT(cryptexes), cryptex);
 }
 
 const char *ksrtp_datapath_name(uint32_t datapath)

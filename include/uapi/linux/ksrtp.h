@@ -29,6 +29,7 @@
 #define KSRTP_CM_SALT_LEN	14	/* RFC 3711, section 8.2 */
 #define KSRTP_CM_AUTH_LEN	20
 #define KSRTP_MKI_MAX		128	/* RFC 4568, section 6.1 */
+#define KSRTP_HDREXT_IDS_MAX	255	/* RFC 8285, section 4.3 */
 
 #define KSRTP_WINDOW_MIN	64	/* RFC 3711, section 3.3.2 */
 #define KSRTP_WINDOW_MAX	8192
@@ -174,7 +175,7 @@ enum ksrtp_reason {
 	KSRTP_REASON_TX_RTCP,		/* RTCP whose SSRCs or numbers must be mapped is malformed */
 	KSRTP_REASON_TX_STREAMS,	/* too many streams toward that leg */
 	KSRTP_REASON_TX_LIMIT,		/* the key or index space is used up */
-	KSRTP_REASON_TX_CRYPTO,
+	KSRTP_REASON_TX_CRYPTO,		/* the engine, or an extension that the key cannot encrypt */
 	KSRTP_REASON_TX_NEXTHOP,	/* no route to the remote address */
 	KSRTP_REASON_TX_MTU,		/* too big and must not be fragmented */
 	KSRTP_REASON_TX_NOMEM,
@@ -287,6 +288,9 @@ enum {
 	KSRTP_A_KEY_MKI,		/* 1 to KSRTP_MKI_MAX octets; absent: no MKI */
 	KSRTP_A_KEY_ROC,		/* u32: roll-over counter of new streams; context new only */
 	KSRTP_A_KEY_CRYPTEX,		/* u32: enum ksrtp_cryptex; absent: off */
+	KSRTP_A_KEY_HDREXT_KEY,		/* session header key (label 6, RFC 6904), write-only */
+	KSRTP_A_KEY_HDREXT_SALT,	/* session header salt (label 7), write-only */
+	KSRTP_A_KEY_HDREXT_IDS,		/* an octet each: the elements that are encrypted, 1 to 255 */
 
 	/* private: */
 	__KSRTP_A_KEY_MAX,

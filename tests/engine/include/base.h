@@ -25,6 +25,7 @@ typedef unsigned int gfp_t;
 typedef struct { int counter; } atomic_t;
 typedef struct { s64 counter; } atomic64_t;
 
+#define U8_MAX		0xff
 #define U32_MAX		0xffffffffU
 #define U64_MAX		(~0ULL)
 
@@ -37,6 +38,7 @@ typedef struct { s64 counter; } atomic64_t;
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define round_down(x, y)	((x) / (y) * (y))
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
 #define struct_size(p, member, n) (sizeof(*(p)) + sizeof((p)->member[0]) * (n))
 #define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
