@@ -6,6 +6,7 @@
  */
 #include <ksrtp/wire.h>
 #include "core/cryptex.h"
+#include "core/hdrext.h"
 #include "core/packet.h"
 #include "unit/exact.h"
 #include "fuzz.h"
@@ -44,7 +45,31 @@ static void fuzz_cryptex(const u8 *packet, size_t size, size_t hdr)
 	exact_free(p);
 }
 
-static void fuzz_rtp(const u8 *p, size_t len, size_t trailer)
+/* Elements are one behind the other, whole, and with nothing but padding between them. */
+static void fuzz_hdrext(uint8_t *packet, size_t hdr)
+{
+	struct ksrtp_hdrext_element e = { 0 };
+	u32 len, end = 0, at;
+	const u8 *ext;
+	int more;
+
+	ext = ksrtp_hdrext_begin(packet, &len);
+	if (!ext) {
+		MUST(ksrtp_hdrext_ok(packet));
+		return;
+	}
+	MUST(ext + len == packet + hdr);
+	while ((more = ksrtp_hdrext_next(ext, len, &e)) > 0) {
+		MUST(e.id && e.at > end && e.at + e.len <= len);
+		for (at = end; !ext[at]; at++)
+			;
+		MUST(e.at == at + (get_unaligned_be16(ext - 4) == 0xbede ? 1 : 2));
+		end = e.at + e.len;
+	}
+	MUST(ksrtp_hdrext_ok(packet) == !more);
+}
+
+static void fuzz_rtp(u8 *p, size_t len, size_t trailer)
 {
 	struct ksrtp_rtp rtp, plain;
 	size_t hdr;
@@ -61,6 +86,7 @@ static void fuzz_rtp(const u8 *p, size_t len, size_t trailer)
 	MUST(rtp.seq == get_unaligned_be16(p + 2));
 	MUST(rtp.ssrc == get_unaligned_be32(p + 8));
 	fuzz_cryptex(p, hdr + rtp.body_len, hdr);
+	fuzz_hdrext(p, hdr);
 
 	/* Without the trailer it is a plain packet with the same parts. */
 	MUST(!ksrtp_rtp_parse(p, len - trailer, 0, &plain));

@@ -264,6 +264,10 @@ int peer_key(struct peer *p, uint32_t direction, uint32_t slot, uint32_t context
 			return err;
 	}
 	memcpy(key.mki, secret->mki, secret->mki_len);
+	if (secret->elements) {
+		key.hdrext_ids_len = SECRET_ELEMENTS;
+		memcpy(key.hdrext_ids, secret_elements, SECRET_ELEMENTS);
+	}
 	err = ksrtp_key_new(ksrtp, &key);
 	ksrtp_key_wipe(&key);
 	return err;
@@ -315,6 +319,8 @@ struct peer *peer_open(struct call *c, const struct setup *setup)
 	open_leg(c, p);
 	secret_make(&p->out.secret[0], setup->suite, setup->mki_len);
 	secret_make(&p->in.secret[0], setup->suite, setup->mki_len);
+	p->out.secret[0].elements = setup->elements_in;
+	p->in.secret[0].elements = setup->elements_out;
 	session_open(&p->out);
 	session_open(&p->in);
 	if (!setup->no_rx_key)

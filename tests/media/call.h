@@ -28,6 +28,7 @@ struct setup {
 	uint32_t flags, window, streams_max, state_held;
 	uint32_t roc_in, roc_out;	/* roll-over counters that the keys come with */
 	uint32_t cryptex_in, cryptex_out;	/* libsrtp2 2.5 cannot: see cryptex.c */
+	bool elements_in, elements_out;	/* header extension elements are encrypted: see hdrext.c */
 	bool no_rx_key, no_tx_key;
 	const char *device;		/* that the socket is bound to */
 	uint8_t dscp;

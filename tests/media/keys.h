@@ -4,5 +4,6 @@
 
 void key_reuse_tests(void);
 void rekey_tests(void);
+void hdrext_tests(void);
 
 #endif /* TESTS_MEDIA_KEYS_H */

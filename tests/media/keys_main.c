@@ -4,10 +4,14 @@
 
 void media_tests_once(void)
 {
-	key_reuse_tests();
+	if (media_wants("reuse"))
+		key_reuse_tests();
 }
 
 void media_tests(void)
 {
-	rekey_tests();
+	if (media_wants("hdrext"))
+		hdrext_tests();
+	if (media_wants("rekey"))
+		rekey_tests();
 }

@@ -26,6 +26,22 @@ void put32(uint8_t *p, uint32_t v)
 	put16(p + 2, v);
 }
 
+/* @len octets that are random already: identifiers 1 to 14, in turn. */
+static void make_elements(uint8_t *ext, size_t len, bool two, unsigned int id)
+{
+	size_t at = 0, head = two ? 2 : 1, n;
+
+	while (at + head < len) {
+		n = 1 + ext[at] % (len - at - head < 16 ? len - at - head : 16);
+		id = id % 14 + 1;
+		ext[at] = (uint8_t)(two ? id : id << 4 | (n - 1));
+		if (two)
+			ext[at + 1] = (uint8_t)n;
+		at += head + n;
+	}
+	memset(ext + at, 0, len - at);
+}
+
 size_t rtp_build(const struct rtp *r, uint8_t *out)
 {
 	uint64_t seed = r->id;
@@ -44,6 +60,8 @@ size_t rtp_build(const struct rtp *r, uint8_t *out)
 		put16(p + 2, r->ext_words);
 		p += 4;
 		random_fill(&seed, p, r->ext_words * 4);
+		if (r->elements)
+			make_elements(p, r->ext_words * 4, r->ext_profile != 0xbede, (unsigned int)r->id);
 		p += r->ext_words * 4;
 	}
 	random_fill(&seed, p, r->payload);

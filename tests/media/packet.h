@@ -16,6 +16,7 @@ struct rtp {
 	bool marker;
 	unsigned int csrcs;		/* 0 to 15 */
 	unsigned int ext_words;		/* with ext_profile other than 0: words after its head */
+	bool elements;			/* it consists of such as RFC 8285 has, padded at its end */
 	uint16_t ext_profile;
 	size_t payload;			/* octets */
 	uint64_t id;			/* from which the payload is made */

@@ -3,13 +3,13 @@
 # build/tests/media/NAME for each program; its objects are MEDIA_NAME.
 
 MEDIA := protect keys routes incumbent stress limits relay stun
-MEDIA_LIB := main call net session packet
+MEDIA_LIB := main call net session packet vector
 MEDIA_CFLAGS = $(CFLAGS) -Wno-missing-field-initializers -pthread
 
 TESTS += $(MEDIA:%=$(TB)/media/%)
 
 MEDIA_protect := protect streams move port vectors cryptex
-MEDIA_keys := keys_main keys rekey
+MEDIA_keys := keys_main keys rekey hdrext
 MEDIA_routes := routes ssrc fanout quality
 MEDIA_incumbent := incumbent secrecy
 MEDIA_stress := stress stress_move

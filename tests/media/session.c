@@ -36,6 +36,8 @@ static const struct suite {
 	},
 };
 
+const uint8_t secret_elements[SECRET_ELEMENTS] = { 1, 3, 4, 200 };
+
 size_t suite_key_len(uint32_t suite)
 {
 	return suites[suite].key;
@@ -80,6 +82,7 @@ struct material {
 	srtp_master_key_t master[2];
 	srtp_master_key_t *masters[2];
 	uint8_t octets[2][32 + 14];
+	int elements[SECRET_ELEMENTS];
 };
 
 static void fill_policy(struct session *s, bool mki, struct material *m)
@@ -100,6 +103,12 @@ static void fill_policy(struct session *s, bool mki, struct material *m)
 		m->master[i].mki_id = s->secret[i].mki;
 		m->master[i].mki_size = s->secret[i].mki_len;
 		m->masters[i] = &m->master[i];
+	}
+	if (s->secret[0].elements) {
+		for (i = 0; i < SECRET_ELEMENTS; i++)
+			m->elements[i] = secret_elements[i];
+		m->policy.enc_xtn_hdr = m->elements;
+		m->policy.enc_xtn_hdr_count = SECRET_ELEMENTS;
 	}
 	if (mki && s->secret[0].mki_len) {
 		m->policy.keys = m->masters;

@@ -23,7 +23,11 @@ struct secret {
 	uint8_t key[32], salt[14];
 	uint8_t mki[KSRTP_MKI_MAX];
 	unsigned int mki_len;
+	bool elements;		/* secret_elements are encrypted (RFC 6904) */
 };
+
+#define SECRET_ELEMENTS	4
+extern const uint8_t secret_elements[SECRET_ELEMENTS];
 
 /* One direction, any number of SSRCs. */
 struct session {

@@ -11,6 +11,7 @@
 #include "../unit/tap.h"
 #include "call.h"
 #include "streams.h"
+#include "vector.h"
 
 #include "../vectors/aes_cm.h"
 #include "../vectors/cm_srtp.h"
@@ -20,64 +21,9 @@
 
 #define COUNT(list)	(sizeof(list) / sizeof((list)[0]))
 
-struct vector {
-	const char *name;
-	const uint8_t *plain, *wire;
-	size_t plain_len, wire_len;
-	struct ksrtp_key key;
-};
-
 static uint32_t gcm_suite(unsigned int key_len)
 {
 	return key_len == 16 ? KSRTP_SUITE_AEAD_AES_128_GCM : KSRTP_SUITE_AEAD_AES_256_GCM;
-}
-
-static void open_two(struct call *c, struct peer **from, struct peer **to)
-{
-	struct setup s = { .link = LINK_A, .no_rx_key = true };
-	struct setup t = { .link = LINK_B, .no_tx_key = true };
-
-	call_open(c, KSRTP_MODE_TRANSPORT);
-	*from = peer_open(c, &s);
-	*to = peer_open(c, &t);
-	route_open(c, *from, *to, BOTH);
-}
-
-static void install(struct peer *p, uint32_t direction, const struct vector *v)
-{
-	struct ksrtp_key key = v->key;
-
-	key.leg_id = p->leg;
-	key.direction = direction;
-	key.context = KSRTP_CONTEXT_NEW;
-	CHECK(!ksrtp_key_new(ksrtp, &key), "%s: %s", v->name, ksrtp_error(ksrtp));
-	ksrtp_key_wipe(&key);
-}
-
-static void becomes(struct peer *from, const uint8_t *in, size_t in_len, struct peer *to,
-		    const uint8_t *out, size_t out_len, const char *what)
-{
-	struct datagram *d;
-
-	peer_send_raw(from, in, in_len);
-	d = peer_next(to, WAIT_MS);
-	CHECK(d && d->len == out_len && !memcmp(d->octet, out, out_len), "%s: %s", what,
-	      d ? "other octets" : "nothing came");
-	free(d);
-}
-
-static void comes_in(const struct vector *v)
-{
-	static const struct vector none = { "plain" };
-	struct peer *from, *to;
-	struct call c;
-
-	open_two(&c, &from, &to);
-	install(from, KSRTP_DIRECTION_RX, v);
-	install(to, KSRTP_DIRECTION_TX, &none);
-	becomes(from, v->wire, v->wire_len, to, v->plain, v->plain_len, v->name);
-	refuse_raw(from, to, v->wire, v->wire_len, KSRTP_REASON_REPLAY, v->name);
-	call_close(&c);
 }
 
 /*
@@ -111,7 +57,7 @@ static void cryptex_leaves(struct peer *from, struct peer *to, uint32_t suite)
 
 		if (t->gcm != (suite == KSRTP_SUITE_AEAD_AES_128_GCM))
 			continue;
-		becomes(from, t->plain, t->plain_len, to, t->wire, t->wire_len, t->name);
+		vector_becomes(from, t->plain, t->plain_len, to, t->wire, t->wire_len, t->name);
 		n++;
 	}
 	CHECK(n == 6, "%u packets of RFC 9335", n);
@@ -119,14 +65,13 @@ static void cryptex_leaves(struct peer *from, struct peer *to, uint32_t suite)
 
 static void leaves(const struct vector *v)
 {
-	static const struct vector none = { "plain" };
 	struct peer *from, *to;
 	struct call c;
 
-	open_two(&c, &from, &to);
-	install(from, KSRTP_DIRECTION_RX, &none);
-	install(to, KSRTP_DIRECTION_TX, v);
-	becomes(from, v->plain, v->plain_len, to, v->wire, v->wire_len, v->name);
+	vector_open(&c, &from, &to);
+	vector_install(from, KSRTP_DIRECTION_RX, &vector_plain);
+	vector_install(to, KSRTP_DIRECTION_TX, v);
+	vector_becomes(from, v->plain, v->plain_len, to, v->wire, v->wire_len, v->name);
 	if (v->key.cryptex)
 		cryptex_leaves(from, to, v->key.suite);
 	call_close(&c);
@@ -156,7 +101,7 @@ static void rfc7714(void)
 		/* The other half is none of the vector's, but must be another. */
 		for (j = 0; j < t->key_len; j++)
 			(t->rtcp ? v.key.srtp_key : v.key.srtcp_key)[j] = (uint8_t)~(j ^ i);
-		comes_in(&v);
+		vector_comes_in(&v);
 		outgoing(&v, t->rtcp);
 	}
 	leave();
@@ -173,7 +118,7 @@ static void master_keys(void)
 
 		CHECK(!ksrtp_key_derive(&v.key, gcm_suite(t->key_len), t->key, t->salt), "derive");
 		v.key.cryptex = has_cryptex(v.key.suite);
-		comes_in(&v);
+		vector_comes_in(&v);
 		outgoing(&v, t->rtcp);
 	}
 	for (i = 0; i < COUNT(cm_srtp_vectors); i++) {
@@ -182,7 +127,7 @@ static void master_keys(void)
 
 		CHECK(!ksrtp_key_derive(&v.key, t->suite, t->key, t->salt), "derive");
 		v.key.cryptex = has_cryptex(v.key.suite);
-		comes_in(&v);
+		vector_comes_in(&v);
 		outgoing(&v, t->rtcp);
 	}
 	leave();
@@ -233,7 +178,7 @@ static void key_streams(void)
 		memcpy(v.key.srtp_salt, t->salt, sizeof(t->salt));
 		for (j = 0; j < t->key_len; j++)
 			v.key.srtcp_key[j] = (uint8_t)(0x55 ^ j ^ i);
-		comes_in(&v);
+		vector_comes_in(&v);
 		outgoing(&v, false);
 		n++;
 	}
@@ -256,7 +201,7 @@ static void cryptex_comes_in(void)
 					t->gcm ? cryptex_gcm_key : cryptex_cm_key,
 					t->gcm ? cryptex_gcm_salt : cryptex_cm_salt), "derive");
 		v.key.cryptex = KSRTP_CRYPTEX_ON;
-		comes_in(&v);
+		vector_comes_in(&v);
 	}
 	tap_end("D1", "RFC 9335, appendix A: its packets come in, end to end");
 }

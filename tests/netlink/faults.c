@@ -185,6 +185,25 @@ static void tx_gcm(void)
 	make_key(&now.key, GCM, now.leg[0], TX, 0);
 }
 
+static void set_elements(void)
+{
+	now.key.hdrext_ids_len = 2;
+	now.key.hdrext_ids[0] = 1;
+	now.key.hdrext_ids[1] = 200;
+}
+
+static void rx_elements(void)
+{
+	make_key(&now.key, GCM, now.leg[0], RX, 1);
+	set_elements();
+}
+
+static void tx_elements(void)
+{
+	make_key(&now.key, CM, now.leg[0], TX, 0);
+	set_elements();
+}
+
 static void rx_cm(void)
 {
 	make_key(&now.key, CM, now.leg[0], RX, 1);
@@ -354,6 +373,8 @@ int main(void)
 	every_fault("key-new, tx, GCM", tx_gcm, key_new);
 	every_fault("key-new, rx, AES-CM", rx_cm, key_new);
 	every_fault("key-new, tx, AES-CM", tx_cm, key_new);
+	every_fault("key-new, rx, with encrypted header extensions", rx_elements, key_new);
+	every_fault("key-new, tx, with encrypted header extensions", tx_elements, key_new);
 	every_fault("key-new, none", tx_none, key_new);
 	every_fault("key-activate", NULL, key_activate);
 	every_fault("key-del", NULL, key_del);

@@ -28,6 +28,8 @@ enum fd {
 	FD_SAME_ADDRESS, FD_IPV6,
 };
 
+#define ATTRS_MAX	14
+
 /* An attribute: @len octets of @data, or of @value. */
 struct attr {
 	uint16_t	type;
@@ -58,6 +60,9 @@ struct attr {
 #define OCTETS(n, k, k2) \
 	BYTES(KEY_SRTP_KEY, n, k), BYTES(KEY_SRTP_SALT, 12, SALT), \
 	BYTES(KEY_SRTCP_KEY, n, k2), BYTES(KEY_SRTCP_SALT, 12, SALT)
+#define HDREXT(n, salt_len, k, ids) \
+	BYTES(KEY_HDREXT_KEY, n, k), BYTES(KEY_HDREXT_SALT, salt_len, SALT), \
+	BYTES(KEY_HDREXT_IDS, 2, ids)
 #define NEW_LEG(fd)	U32(LEG_CALL_ID, 1), U32(LEG_SOCKET, fd)
 #define MOVE(leg, fd)	U32(LEG_ID, leg), U32(LEG_SOCKET, fd)
 #define LOCALHOST	"\x7f\0\0\1"
@@ -76,7 +81,7 @@ static const struct row {
 	const char	*what;
 	int		err;
 	const char	*text;	/* part of what it says */
-	struct attr	attrs[12];
+	struct attr	attrs[ATTRS_MAX];
 } rows[] = {
 #define R(c, w, e, t, ...) { KSRTP_CMD_##c, false, w, e, t, { __VA_ARGS__ } }
 #define D(c, w, e, t, ...) { KSRTP_CMD_##c, true, w, e, t, { __VA_ARGS__ } }
@@ -257,6 +262,23 @@ static const struct row {
 	R(KEY_NEW, "unknown cryptex", ERANGE, "range", HEAD(1, 0, 1, 1), OCTETS(16, KEY_N, KEY_N2), U32(KEY_CRYPTEX, KSRTP_CRYPTEX_MAX + 1)),
 	R(KEY_NEW, "cryptex required of a transmit key", EINVAL, "cryptex required", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), U32(KEY_CRYPTEX, KSRTP_CRYPTEX_REQUIRED)),
 	R(KEY_NEW, "cryptex of suite none", EINVAL, "no cryptex", HEAD(2, 0, 1, 0), U32(KEY_CRYPTEX, KSRTP_CRYPTEX_ON)),
+	R(KEY_NEW, "hdrext-key alone", EINVAL, "hdrext-ids", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), BYTES(KEY_HDREXT_KEY, 16, KEY_T)),
+	R(KEY_NEW, "hdrext-ids alone", EINVAL, "'hdrext-key' is missing", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), BYTES(KEY_HDREXT_IDS, 1, KEY_N)),
+	R(KEY_NEW, "hdrext-ids without hdrext-salt", EINVAL, "'hdrext-salt' is missing", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), BYTES(KEY_HDREXT_KEY, 16, KEY_T), BYTES(KEY_HDREXT_IDS, 1, KEY_N)),
+	R(KEY_NEW, "no hdrext-ids", ERANGE, "", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), BYTES(KEY_HDREXT_IDS, 0, KEY_N)),
+	R(KEY_NEW, "256 hdrext-ids", ERANGE, "", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), BYTES(KEY_HDREXT_IDS, 256, OCTETS_257)),
+	R(KEY_NEW, "hdrext-ids with 0", EINVAL, "names 0", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), HDREXT(16, 12, KEY_T, "\1\0")),
+	R(KEY_NEW, "hdrext-key of 32 octets for AES-128", EINVAL, "hdrext-key", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), HDREXT(32, 12, KEY_T, KEY_N)),
+	R(KEY_NEW, "hdrext-key of 15 octets", ERANGE, "", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), HDREXT(15, 12, KEY_T, KEY_N)),
+	R(KEY_NEW, "hdrext-salt of 14 octets for GCM", EINVAL, "hdrext-salt", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), HDREXT(16, 14, KEY_T, KEY_N)),
+	R(KEY_NEW, "hdrext-salt of 11 octets", ERANGE, "", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), HDREXT(16, 11, KEY_T, KEY_N)),
+	R(KEY_NEW, "hdrext-key equal to srtp-key", EINVAL, "label 6", HEAD(2, 0, 1, 1), OCTETS(16, KEY_N, KEY_N2), HDREXT(16, 12, KEY_N, KEY_N)),
+	R(KEY_NEW, "hdrext-key equal to srtcp-key", EINVAL, "label 6", HEAD(2, 0, 1, 1), OCTETS(16, KEY_N, KEY_N2), HDREXT(16, 12, KEY_N2, KEY_N)),
+	R(KEY_NEW, "a transmit key as hdrext-key", EKEYREJECTED, "used before", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), HDREXT(16, 12, KEY_T, KEY_N)),
+	R(KEY_NEW, "a receive key as hdrext-key for transmission", EKEYREJECTED, "receive key", HEAD(2, 1, 0, 1), OCTETS(16, KEY_N, KEY_N2), HDREXT(16, 12, KEY_R, KEY_N)),
+	R(KEY_NEW, "hdrext-ids beside cryptex", EINVAL, "cryptex", HEAD(2, 0, 1, 1), OCTETS(16, KEY_N, KEY_N2), HDREXT(16, 12, KEY_T, KEY_N), U32(KEY_CRYPTEX, KSRTP_CRYPTEX_ON)),
+	R(KEY_NEW, "hdrext-ids of suite none", EINVAL, "none encrypts no", HEAD(2, 0, 1, 0), BYTES(KEY_HDREXT_IDS, 1, KEY_N)),
+	R(KEY_NEW, "hdrext-key of suite none", EINVAL, "none takes no keys", HEAD(2, 0, 1, 0), BYTES(KEY_HDREXT_KEY, 16, KEY_N)),
 	R(KEY_NEW, "active", EINVAL, "attribute", HEAD(1, 0, 1, 1), OCTETS(16, KEY_N, KEY_N2), U8(KEY_ACTIVE, 1)),
 
 	R(KEY_GET, "no leg", EINVAL, "'leg-id' is missing", U32(KEY_DIRECTION, 0), U32(KEY_SLOT, 0)),
@@ -330,13 +352,13 @@ static void ask(uint8_t cmd, uint16_t flags, const struct attr *attrs, size_t co
 }
 
 /* A request that must be granted; the id that it answers. */
-#define GRANT(cmd, ...) grant(KSRTP_CMD_##cmd, #cmd, (const struct attr[12]){ __VA_ARGS__ })
+#define GRANT(cmd, ...) grant(KSRTP_CMD_##cmd, #cmd, (const struct attr[ATTRS_MAX]){ __VA_ARGS__ })
 
 static uint32_t grant(uint8_t cmd, const char *name, const struct attr *attrs)
 {
 	struct reply reply;
 
-	ask(cmd, 0, attrs, 12, &reply);
+	ask(cmd, 0, attrs, ATTRS_MAX, &reply);
 	CHECK(!reply.err, "%s: %s: %s", name, strerror(-reply.err), reply.text);
 	reply_free(&reply);
 	return reply.first;
@@ -441,7 +463,7 @@ static void test_rows(void)
 		const struct row *row = &rows[i];
 
 		cmd = row->cmd;
-		ask(cmd, row->dump ? NLM_F_DUMP : 0, row->attrs, 12, &reply);
+		ask(cmd, row->dump ? NLM_F_DUMP : 0, row->attrs, ATTRS_MAX, &reply);
 		CHECK(reply.err == -row->err, "%s%s, %s: %d (%s), not %d", verbs[cmd],
 		      row->dump ? " dump" : "", row->what, reply.err, reply.text, -row->err);
 		CHECK(reply.text[0] && strstr(reply.text, row->text), "%s, %s: says '%s', not '%s'",
@@ -530,19 +552,19 @@ static void test_messages(void)
 /* A socket without NETLINK_CAP_ACK gets its refused request back: without the keys. */
 static void test_echo(void)
 {
-	static const struct attr attrs[12] = { HEAD(1, 0, 0, 1), OCTETS(16, KEY_N, KEY_N2) };
-	static const struct attr ice[12] = { U32(LEG_ID, 99), ICE("host", PWD, "peer") };
+	static const struct attr attrs[ATTRS_MAX] = { HEAD(1, 0, 0, 1), OCTETS(16, KEY_N, KEY_N2) };
+	static const struct attr ice[ATTRS_MAX] = { U32(LEG_ID, 99), ICE("host", PWD, "peer") };
 	struct raw full, capped = raw;
 	struct reply reply;
 
 	CHECK(raw_open(&full, false), "no socket");
 	raw = full;
-	ask(KSRTP_CMD_KEY_NEW, 0, attrs, 12, &reply);
+	ask(KSRTP_CMD_KEY_NEW, 0, attrs, ATTRS_MAX, &reply);
 	CHECK(reply.err == -EEXIST && reply.len > 100, "%d, %zu octets", reply.err, reply.len);
 	CHECK(!memmem(reply.bytes, reply.len, KEY_N, 16) && !memmem(reply.bytes, reply.len, KEY_N2, 16) &&
 	      !memmem(reply.bytes, reply.len, SALT, 12), "the refusal repeats the keys");
 	reply_free(&reply);
-	ask(KSRTP_CMD_LEG_SET, 0, ice, 12, &reply);
+	ask(KSRTP_CMD_LEG_SET, 0, ice, ATTRS_MAX, &reply);
 	CHECK(reply.err == -ENOENT && reply.len > 40, "%d, %zu octets", reply.err, reply.len);
 	CHECK(!memmem(reply.bytes, reply.len, PWD, 8), "the refusal repeats the ICE password");
 	reply_free(&reply);
