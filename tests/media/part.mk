@@ -2,7 +2,7 @@
 #
 # build/tests/media/NAME for each program; its objects are MEDIA_NAME.
 
-MEDIA := protect keys routes incumbent stress limits relay stun
+MEDIA := protect keys routes incumbent stress limits relay stun faults
 MEDIA_LIB := main call net session packet vector
 MEDIA_CFLAGS = $(CFLAGS) -Wno-missing-field-initializers -pthread
 
@@ -16,6 +16,7 @@ MEDIA_stress := stress stress_move
 MEDIA_limits := limits
 MEDIA_relay := relay
 MEDIA_stun := stun
+MEDIA_faults := faults
 
 $(TB)/media/%.o: tests/media/%.c tests/media/part.mk
 	@mkdir -p $(@D)

@@ -146,6 +146,71 @@ static void checks(const struct setup *side)
 		"IPv%d", side->family == 6 ? 6 : 4);
 }
 
+#define BURST		65536
+#define BURST_PART	64
+
+/* Answers, and what was left to the agent. */
+static void drain(struct peer *p, int fd, unsigned int *answers)
+{
+	uint8_t octets[CHECK_MAX];
+	struct datagram *d;
+
+	while ((d = peer_next(p, 0))) {
+		++*answers;
+		free(d);
+	}
+	while (recv(fd, octets, sizeof(octets), MSG_DONTWAIT) > 0)
+		;
+}
+
+/* As many checks as there are, good or forged, beside media that goes on. */
+static void burst(bool forged)
+{
+	struct rtp r = { .ssrc = 1, .payload = 70 };
+	struct check c = usual;
+	struct ksrtp_leg before, after;
+	unsigned int i, j, answers = 0, passed = 0;
+	uint8_t msg[CHECK_MAX];
+	struct peer *a, *b;
+	struct call call;
+	size_t len;
+	int fd;
+
+	pair_open(&call, &side_a, &side_b, &a, &b);
+	fd = ksrtp_leg_socket(ksrtp, a->leg);
+	ice(a, "host", PWD_1, "peer");
+	answered(a, &c, "before");
+	pass_new_rtp(a, b, &r, "before");
+	before = leg_now(a);
+	c.bad_integrity = forged;
+	c.use_candidate = true;
+	len = check_build(&c, msg);
+	for (i = 0; i < BURST / BURST_PART; i++) {
+		for (j = 0; j < BURST_PART; j++)
+			peer_send_raw(a, msg, len);
+		r.seq++;
+		passed += pass_rtp(a, b, &r, "media beside it");
+		drain(a, fd, &answers);
+	}
+	peer_settle(a);
+	drain(a, fd, &answers);
+	after = leg_now(a);
+	CHECK(passed == BURST / BURST_PART, "%u packets passed", passed);
+	CHECK(after.stats.answered - before.stats.answered == (forged ? 0 : BURST) &&
+	      after.stats.passed_up - before.stats.passed_up == (forged ? BURST : 0),
+	      "%llu answered, %llu passed up",
+	      (unsigned long long)(after.stats.answered - before.stats.answered),
+	      (unsigned long long)(after.stats.passed_up - before.stats.passed_up));
+	CHECK(answers <= (forged ? 0 : BURST), "%u answers", answers);
+	CHECK(!memcmp(&before.remote, &after.remote, sizeof(before.remote)), "the path moved");
+	c = usual;
+	answered(a, &c, "behind it");
+	close(fd);
+	call_close(&call);
+	tap_end("S7,S8,E2", "a burst of 64k %s checks costs no media, and each is counted",
+		forged ? "forged" : "good");
+}
+
 static void restart(void)
 {
 	struct check first = usual, second = { .username = "tsoh:reep", .pwd = PWD_2 };
@@ -246,6 +311,8 @@ void media_tests(void)
 	side_a6.family = 6;
 	checks(&side_a);
 	checks(&side_a6);
+	burst(true);
+	burst(false);
 	restart();
 	consent(KSRTP_MODE_TRANSPORT);
 	consent(KSRTP_MODE_E2EE);
