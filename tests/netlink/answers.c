@@ -23,8 +23,7 @@
 #include "raw.h"
 #include "tap.h"
 
-#define STABLE	700	/* calls: several messages of a dump */
-#define DUMPS	40
+#define STABLE_MAX	10000
 
 static struct ksrtp *handle;
 
@@ -59,7 +58,8 @@ static uint32_t new_leg(uint32_t call, uint16_t port)
 
 /* -- dumps */
 struct seen {
-	unsigned int	count[STABLE];
+	unsigned int	stable;		/* calls that neither come nor go */
+	uint8_t		count[STABLE_MAX];
 	unsigned int	others, restarts;
 };
 
@@ -68,7 +68,7 @@ static int see(const struct ksrtp_call *call, void *arg)
 	struct seen *seen = arg;
 	unsigned int n;
 
-	if (sscanf(call->name, "stable-%u", &n) == 1 && n < STABLE)
+	if (sscanf(call->name, "stable-%u", &n) == 1 && n < seen->stable)
 		seen->count[n]++;
 	else
 		seen->others++;
@@ -78,14 +78,13 @@ static int see(const struct ksrtp_call *call, void *arg)
 static void see_again(void *arg)
 {
 	struct seen *seen = arg;
-	unsigned int restarts = seen->restarts + 1;
-
-	memset(seen, 0, sizeof(*seen));
-	seen->restarts = restarts;
+	memset(seen->count, 0, sizeof(seen->count));
+	seen->others = 0;
+	seen->restarts++;
 }
 
-/* Makes and deletes calls until it is killed. */
-static pid_t churn(void)
+/* Makes and deletes a call each @pause_us, until it is killed. */
+static pid_t churn(unsigned int pause_us)
 {
 	pid_t pid = fork();
 	struct ksrtp_call call;
@@ -101,35 +100,39 @@ static pid_t churn(void)
 		snprintf(call.name, sizeof(call.name), "churn-%u", n);
 		if (ksrtp_call_new(own, &call) || ksrtp_call_del(own, call.id))
 			_exit(1);
-		usleep(3000);
+		usleep(pause_us);
 	}
 }
 
-static void test_dump_churn(void)
+/*
+ * Of @stable calls, while others come and go each @pause_us: @dumps, and then on until one of them
+ * was interrupted, which is luck; a hundred times as many tries are not.
+ */
+static void test_dump_churn(unsigned int stable, unsigned int pause_us, unsigned int dumps)
 {
 	unsigned int n, whole = 0, restarts = 0, wrong = 0, gone = 0;
 	static struct seen seen;
-	static uint32_t ids[STABLE];
+	static uint32_t ids[STABLE_MAX];
 	char name[32];
 	int err, status;
 	pid_t pid;
 
-	for (n = 0; n < STABLE; n++) {
+	for (n = 0; n < stable; n++) {
 		snprintf(name, sizeof(name), "stable-%u", n);
 		ids[n] = new_call(name);
 	}
-	pid = churn();
-	/* Until one was interrupted, which is luck; so many tries are not. */
-	for (n = 0; n < DUMPS || (!restarts && n < 100 * DUMPS); n++) {
+	pid = churn(pause_us);
+	for (n = 0; n < dumps || (!restarts && n < 100 * dumps); n++) {
 		unsigned int i;
 
 		memset(&seen, 0, sizeof(seen));
+		seen.stable = stable;
 		err = ksrtp_call_dump(handle, see, see_again, &seen);
 		restarts += seen.restarts;
 		CHECK(!err || err == -EINTR, "dump: %s", ksrtp_error(handle));
 		gone += err == -EINTR;
 		/* What neither comes nor goes is in the last attempt, too. */
-		for (i = 0; i < STABLE; i++)
+		for (i = 0; i < stable; i++)
 			wrong += seen.count[i] != 1;
 		if (err)
 			continue;
@@ -143,9 +146,9 @@ static void test_dump_churn(void)
 	CHECK(restarts, "no dump was interrupted: nothing was shown");
 	CHECK(!wrong, "%u calls missing or twice in %u whole dumps", wrong, whole);
 	tap_end("O2", "dumps of %u calls while others come and go: %u whole, %u begun again",
-		STABLE, whole, restarts);
+		stable, whole, restarts);
 
-	for (n = 0; n < STABLE; n++)
+	for (n = 0; n < stable; n++)
 		del_call(ids[n]);
 	memset(&seen, 0, sizeof(seen));
 	CHECK(!ksrtp_call_dump(handle, see, see_again, &seen), "dump: %s", ksrtp_error(handle));
@@ -584,7 +587,9 @@ int main(void)
 	test_move();
 	test_privileges();
 	test_events();
-	test_dump_churn();
+	test_dump_churn(700, 3000, 40);
+	/* Rarer changes: a dump of so many takes its time, and shall come out whole. */
+	test_dump_churn(10000, 150000, 10);
 	ksrtp_close(handle);
 	return tap_done();
 }
