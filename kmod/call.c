@@ -3,12 +3,30 @@
 
 #include <linux/jiffies.h>
 #include <linux/netlink.h>
+#include <linux/rhashtable.h>
 #include <linux/slab.h>
 
 #include "call.h"
 #include "event.h"
 #include "leg.h"
 #include "net.h"
+
+static const struct rhashtable_params name_params = {
+	.key_len = sizeof_field(struct ksrtp_call, name),
+	.key_offset = offsetof(struct ksrtp_call, name),
+	.head_offset = offsetof(struct ksrtp_call, name_node),
+	.automatic_shrinking = true,
+};
+
+int ksrtp_call_names_init(struct ksrtp_net *kn)
+{
+	return rhashtable_init(&kn->names, &name_params);
+}
+
+void ksrtp_call_names_uninit(struct ksrtp_net *kn)
+{
+	rhashtable_destroy(&kn->names);
+}
 
 struct ksrtp_call *ksrtp_call_find(struct ksrtp_net *kn, u32 id)
 {
@@ -18,14 +36,11 @@ struct ksrtp_call *ksrtp_call_find(struct ksrtp_net *kn, u32 id)
 
 struct ksrtp_call *ksrtp_call_find_name(struct ksrtp_net *kn, const char *name)
 {
-	struct ksrtp_call *call;
-	unsigned long id;
+	char key[sizeof_field(struct ksrtp_call, name)] = {};
 
 	lockdep_assert_held(&kn->lock);
-	xa_for_each(&kn->calls, id, call)
-		if (!strcmp(call->name, name))
-			return call;
-	return NULL;
+	strscpy(key, name, sizeof(key));
+	return rhashtable_lookup_fast(&kn->names, key, name_params);
 }
 
 struct ksrtp_call *ksrtp_call_create(struct ksrtp_net *kn, const char *name, u32 mode,
@@ -57,13 +72,20 @@ struct ksrtp_call *ksrtp_call_create(struct ksrtp_net *kn, const char *name, u32
 	strscpy(call->name, name, sizeof(call->name));
 	err = xa_alloc_cyclic(&kn->calls, &call->id, call, XA_LIMIT(1, U32_MAX), &kn->next_call,
 			      GFP_KERNEL_ACCOUNT);
-	if (err < 0) {
-		kfree(call);
-		return ERR_PTR(err);
-	}
+	if (err < 0)
+		goto err_free;
+	err = rhashtable_insert_fast(&kn->names, &call->name_node, name_params);
+	if (err)
+		goto err_id;
 	kn->call_count++;
 	ksrtp_net_changed(kn);
 	return call;
+
+err_id:
+	xa_erase(&kn->calls, call->id);
+err_free:
+	kfree(call);
+	return ERR_PTR(err);
 }
 
 void ksrtp_call_destroy(struct ksrtp_call *call)
@@ -75,6 +97,7 @@ void ksrtp_call_destroy(struct ksrtp_call *call)
 	list_for_each_entry_safe(leg, next, &call->legs, call_node)
 		ksrtp_leg_destroy(leg);
 	ksrtp_keyring_call_gone(&kn->keyring, &call->tx_keys);
+	rhashtable_remove_fast(&kn->names, &call->name_node, name_params);
 	xa_erase(&kn->calls, call->id);
 	kn->call_count--;
 	ksrtp_net_changed(kn);

@@ -3,6 +3,7 @@
 #define KSRTP_CALL_H
 
 #include <linux/list.h>
+#include <linux/rhashtable-types.h>
 #include <linux/ksrtp.h>
 
 struct ksrtp_net;
@@ -11,6 +12,8 @@ struct netlink_ext_ack;
 /**
  * struct ksrtp_call - legs that belong together; everything under ksrtp_net.lock
  * @tx_keys: the keyring's entries of its transmit keys
+ * @name_node: in ksrtp_net.names
+ * @name: with zeros behind it, for it is hashed whole
  * @alive: jiffies of the owner's last heartbeat
  */
 struct ksrtp_call {
@@ -22,9 +25,13 @@ struct ksrtp_call {
 	unsigned long		alive;
 	struct list_head	legs;
 	struct ksrtp_keyring_entry *tx_keys;
+	struct rhash_head	name_node;
 	u32			leg_count;
 	char			name[KSRTP_NAME_MAX + 1];
 };
+
+int ksrtp_call_names_init(struct ksrtp_net *kn);
+void ksrtp_call_names_uninit(struct ksrtp_net *kn);
 
 /* All of them under ksrtp_net.lock. */
 struct ksrtp_call *ksrtp_call_create(struct ksrtp_net *kn, const char *name, u32 mode,

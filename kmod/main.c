@@ -117,9 +117,12 @@ static int __net_init net_init(struct net *net)
 	err = ksrtp_keyring_init(&kn->keyring);
 	if (err)
 		return err;
-	err = ksrtp_port_table_init(kn);
+	err = ksrtp_call_names_init(kn);
 	if (err)
 		goto err_keyring;
+	err = ksrtp_port_table_init(kn);
+	if (err)
+		goto err_names;
 	err = sysctl_init(kn);
 	if (err)
 		goto err_table;
@@ -133,6 +136,8 @@ err_sysctl:
 	sysctl_uninit(kn);
 err_table:
 	ksrtp_port_table_uninit(kn);
+err_names:
+	ksrtp_call_names_uninit(kn);
 err_keyring:
 	ksrtp_keyring_uninit(&kn->keyring);
 	return err;
@@ -164,6 +169,7 @@ static void __net_exit net_exit_batch(struct list_head *nets)
 		struct ksrtp_net *kn = ksrtp_net(net);
 
 		ksrtp_port_table_uninit(kn);
+		ksrtp_call_names_uninit(kn);
 		ksrtp_keyring_uninit(&kn->keyring);
 		xa_destroy(&kn->routes);
 		xa_destroy(&kn->legs);

@@ -21,6 +21,7 @@ struct ctl_table_header;
  * @lock: protects everything here that is not read by the packet path under RCU;
  *	every function of call.h, leg.h, keys.h and route.h that says so demands it
  * @calls: id -> struct ksrtp_call, under @lock
+ * @names: name -> struct ksrtp_call, under @lock
  * @legs: id -> struct ksrtp_leg, written under @lock, read under RCU
  * @routes: id -> struct ksrtp_route, under @lock
  * @port_table: local address -> struct ksrtp_port, written under @lock, read under RCU
@@ -40,6 +41,7 @@ struct ksrtp_net {
 	struct net		*net;
 	struct mutex		lock;
 	struct xarray		calls;
+	struct rhashtable	names;
 	struct xarray		legs;
 	struct xarray		routes;
 	struct rhashtable	port_table;

@@ -61,7 +61,8 @@ void engine_init(struct engine *e)
 	e->kn.streams_max = 1000000;
 	e->kn.consent_timeout = 30;
 	ksrtp_keyring_max = 1U << 20;
-	BUG_ON(ksrtp_keyring_init(&e->kn.keyring) || ksrtp_port_table_init(&e->kn));
+	BUG_ON(ksrtp_keyring_init(&e->kn.keyring) || ksrtp_call_names_init(&e->kn) ||
+	       ksrtp_port_table_init(&e->kn));
 	mutex_lock(&e->kn.lock);
 	e->call = ksrtp_call_create(&e->kn, "test", KSRTP_MODE_TRANSPORT, 0, 0, &e->extack);
 	mutex_unlock(&e->kn.lock);
@@ -76,6 +77,7 @@ void engine_exit(struct engine *e)
 	engine_settle();
 	BUG_ON(e->kn.leg_count || e->kn.call_count || atomic_read(&e->kn.streams));
 	ksrtp_port_table_uninit(&e->kn);
+	ksrtp_call_names_uninit(&e->kn);
 	ksrtp_keyring_uninit(&e->kn.keyring);
 	xa_destroy(&e->kn.calls);
 	xa_destroy(&e->kn.legs);
