@@ -36,7 +36,8 @@ struct ksrtp_call *ksrtp_call_find(struct ksrtp_net *kn, u32 id)
 
 struct ksrtp_call *ksrtp_call_find_name(struct ksrtp_net *kn, const char *name)
 {
-	char key[sizeof_field(struct ksrtp_call, name)] = {};
+	/* The hash reads words. */
+	char key[sizeof_field(struct ksrtp_call, name)] __aligned(__alignof__(u32)) = {};
 
 	lockdep_assert_held(&kn->lock);
 	strscpy(key, name, sizeof(key));

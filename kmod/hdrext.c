@@ -96,6 +96,7 @@ int ksrtp_hdrext_crypt(const struct ksrtp_hdrext *x, u8 *data, u32 ssrc, u64 ind
 		return 0;
 	ksrtp_cm_iv(iv, x->salt, ssrc, index);
 	err = crypt_elements(x, iv, ext, len, &w);
-	memzero_explicit(w.stream, w.until - w.from);
+	/* Before it was moved on it may have held more than it does now. */
+	memzero_explicit(w.stream, w.from ? KSRTP_KEYSTREAM_LEN : w.until);
 	return err;
 }

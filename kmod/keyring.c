@@ -18,8 +18,8 @@ unsigned int ksrtp_keyring_max;
  * Kept for a day of every key of every call, so it is small: 32 octets. A digest of 64 bits
  * never misses a key that was used. That it takes another one for it comes to pass once in
  * 2^64 / ksrtp_keyring_max keys, cannot be brought about without the secret, and costs a
- * refused install. A master key has two entries, one for each session key: one for both
- * would not see when one of them comes again.
+ * refused install. A master key has an entry for each session key, two, or three with
+ * encrypted header extensions: one for all would not see when one of them comes again.
  *
  * @life: the next one in its call's list or, when the call is gone, in that of the keyring
  * @expires: then, in seconds

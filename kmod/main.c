@@ -30,7 +30,7 @@ unsigned int ksrtp_net_id __read_mostly;
 struct workqueue_struct *ksrtp_wq;
 
 module_param_named(keyring_max, ksrtp_keyring_max, uint, 0644);
-MODULE_PARM_DESC(keyring_max, "session keys remembered per network namespace, four for a call of two legs, until 24 h after it (by the machine's memory)");
+MODULE_PARM_DESC(keyring_max, "session keys remembered per network namespace, four for a call of two legs (six with hdrext-ids), until 24 h after it (by the machine's memory)");
 
 module_param_named(copies_max, ksrtp_copies_max, uint, 0644);
 MODULE_PARM_DESC(copies_max, "copies that XDP makes on one CPU in one run of the receive softirq (512); the skb path makes the others");

@@ -6,6 +6,7 @@
 
 #include "core/internal.h"
 #include "core/cryptex.h"
+#include "core/hdrext.h"
 #include "core/iv.h"
 #include "core/packet.h"
 #include "hdrext.h"
@@ -246,6 +247,13 @@ int ksrtp_transform_open_rtcp(const struct ksrtp_key *key, u8 *data, u32 len,
 	if (likely(key->kind == KSRTP_KIND_GCM))
 		return open_rtcp_gcm(key, data, rtcp);
 	return open_rtcp_cm(key, data, len, rtcp);
+}
+
+bool ksrtp_transform_takes_rtp(const struct ksrtp_key *key, const u8 *data)
+{
+	if (unlikely(key->cryptex) && ksrtp_cryptex_used(data))
+		return false;
+	return likely(!key->hdrext) || ksrtp_hdrext_ok(data);
 }
 
 int ksrtp_transform_seal_rtp(const struct ksrtp_key *key, u8 *data, u32 len, u32 hdr_len,

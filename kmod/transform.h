@@ -27,10 +27,16 @@ int ksrtp_transform_open_rtcp(const struct ksrtp_key *key, u8 *data, u32 len,
 			      const struct ksrtp_rtcp *rtcp);
 
 /*
+ * Can the key protect an RTP packet with this header? Not where an extension says that it is
+ * encrypted, and is not (RFC 9335), or has an element longer than itself (RFC 6904). To be asked
+ * before an index is burnt.
+ */
+bool ksrtp_transform_takes_rtp(const struct ksrtp_key *key, const u8 *data);
+
+/*
  * Encrypt, then authenticate, and write tag, MKI and word behind. There must be room
- * for the key's overhead. Returns the new length or a negative errno of an engine;
- * -EINVAL: an extension that says it is encrypted, and is not (RFC 9335), or has an element
- * longer than itself where some are encrypted (RFC 6904).
+ * for the key's overhead. Returns the new length or a negative errno of an engine; -EINVAL:
+ * a header that the key does not take.
  */
 int ksrtp_transform_seal_rtp(const struct ksrtp_key *key, u8 *data, u32 len, u32 hdr_len,
 			     u32 ssrc, u64 index);

@@ -165,6 +165,8 @@ enum ksrtp_reason ksrtp_protect(struct ksrtp_route *route, struct ksrtp_packet *
 		return KSRTP_REASON_TX_NO_KEY;
 	if (IS_ERR(key))
 		return KSRTP_REASON_STALE;
+	if (!pkt->rtcp && unlikely(!ksrtp_transform_takes_rtp(key, pkt->data)))
+		return KSRTP_REASON_TX_CRYPTO;
 
 	stream = ksrtp_stream_find_tx(to, key->context, route->from->source, pkt->ssrc);
 	if (unlikely(!stream)) {

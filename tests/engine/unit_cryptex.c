@@ -213,6 +213,7 @@ static void others(void)
 	struct engine_master m;
 	struct ends s;
 	unsigned int i;
+	u64 before;
 
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
 		engine_master_random(&m, suites[i], 0, &unit_seed);
@@ -228,9 +229,11 @@ static void others(void)
 		      !open_it(&s, &wire) && opened_as(&plain), "nothing to hide");
 		/* What says it is encrypted and is not would be misread: it does not leave. */
 		plain = make(3, 1, 0xc0de, 1, 20);
+		before = engine_state(s.sealing);
 		CHECK(seal(&s, &plain, &wire) == KSRTP_REASON_TX_CRYPTO, "marked in the clear");
 		plain = make(4, 0, 0xc2de, 1, 20);
 		CHECK(seal(&s, &plain, &wire) == KSRTP_REASON_TX_CRYPTO, "marked in the clear");
+		CHECK(engine_state(s.sealing) == before, "an index is burnt");
 		ends_exit(&s);
 	}
 	tap_end("D1", "Cryptex: other extensions stay as they are, none leaves that lies");

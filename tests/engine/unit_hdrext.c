@@ -275,10 +275,11 @@ static void too_long(void)
 		{ 0x10, 0x00, 0, 1, 1, 3, 1, 2 },
 		{ 0x10, 0x00, 0, 1, 9, 0, 0, 1 },	/* no length at all */
 	};
-	u8 plain[ENGINE_PACKET_MAX], wire[ENGINE_PACKET_MAX];
+	u8 plain[ENGINE_PACKET_MAX], wire[ENGINE_PACKET_MAX], good[ENGINE_PACKET_MAX];
 	struct engine_master m, without;
 	struct ends s, seals;
 	unsigned int i, j;
+	size_t good_len;
 	u64 before;
 	u32 len;
 
@@ -292,7 +293,14 @@ static void too_long(void)
 			without = m;
 			set_ids(&m, ids, sizeof(ids));
 			ends_init(&s, &m);
+			r.x = false;
+			r.seq = 0;
+			good_len = peer_make_rtp(&r, &unit_seed, good);
+			CHECK(!seal(&s, good, good_len), "%u: the one before", j);
+			/* It costs no index: so many of them, and no receiver would follow. */
+			before = engine_state(s.sealing);
 			CHECK(seal(&s, plain, n) == KSRTP_REASON_TX_CRYPTO, "%u: leaves", j);
+			CHECK(engine_state(s.sealing) == before, "%u: an index is burnt", j);
 			/* Authentic, from a sender that does not look. */
 			engine_nonces_forget();
 			ends_init(&seals, &without);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Header extension elements encrypted one by one (RFC 6904), between ends that are libsrtp2. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,14 +216,19 @@ static int look(const struct ksrtp_key *key, void *arg)
 
 static void told(void)
 {
-	struct setup s = { .link = LINK_A, .suite = GCM, .elements_out = true };
+	struct setup s = { .link = LINK_A, .suite = GCM, .elements_out = true, .no_rx_key = true };
 	struct setup t = { .link = LINK_B, .suite = GCM };
+	struct ksrtp_key none = { .hdrext_ids_len = 1, .hdrext_ids = { 1 } };
 	unsigned int seen = 0;
 	struct peer *a, *b;
 	struct call c;
 
 	pair_open(&c, &s, &t, &a, &b);
 	CHECK(!ksrtp_key_dump(ksrtp, a->leg, look, NULL, &seen) && seen == 1, "%u keys", seen);
+	none.leg_id = a->leg;
+	CHECK(ksrtp_key_new(ksrtp, &none) == -EINVAL &&
+	      strstr(ksrtp_error(ksrtp), "suite none encrypts no header extensions"), "%s",
+	      ksrtp_error(ksrtp));
 	call_close(&c);
 	tap_end("O2,S5", "encrypted header extensions: a key tells its identifiers, and no octets");
 }

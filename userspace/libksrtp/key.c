@@ -161,10 +161,11 @@ int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key)
 		mnl_attr_put_u32(nlh, KSRTP_A_KEY_ROC, key->roc);
 	if (key->cryptex != KSRTP_CRYPTEX_OFF)
 		mnl_attr_put_u32(nlh, KSRTP_A_KEY_CRYPTEX, key->cryptex);
-	if (key->hdrext_ids_len) {
+	if (key->hdrext_ids_len)
+		mnl_attr_put(nlh, KSRTP_A_KEY_HDREXT_IDS, key->hdrext_ids_len, key->hdrext_ids);
+	if (key->hdrext_ids_len && key_len) {
 		mnl_attr_put(nlh, KSRTP_A_KEY_HDREXT_KEY, key_len, key->hdrext_key);
 		mnl_attr_put(nlh, KSRTP_A_KEY_HDREXT_SALT, salt_len, key->hdrext_salt);
-		mnl_attr_put(nlh, KSRTP_A_KEY_HDREXT_IDS, key->hdrext_ids_len, key->hdrext_ids);
 	}
 	return ksrtp_nl_do(handle, nlh, NULL, NULL);
 }

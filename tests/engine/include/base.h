@@ -37,6 +37,7 @@ typedef struct { s64 counter; } atomic64_t;
 #define static_assert(cond, ...) _Static_assert(cond, #cond)
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
+#define __aligned(n)	__attribute__((aligned(n)))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define round_down(x, y)	((x) / (y) * (y))
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
