@@ -185,7 +185,13 @@ static int open_namespaces(void)
 	if (outside < 0 || unshare(CLONE_NEWNET))
 		return -1;
 	host = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	return host < 0 || net_command("ip link set lo up") ? -1 : 0;
+	/*
+	 * A link-local address whose duplicate detection ends a second after its link came up makes
+	 * IPv6 routes be looked up anew, in whatever test that falls into.
+	 */
+	return host < 0 || net_command("ip link set lo up") ||
+	       net_command("sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0") ?
+	       -1 : 0;
 }
 
 int net_open(void)
