@@ -3,7 +3,7 @@
  * No session key may encrypt on two legs, twice on one leg, or in both directions:
  * each would repeat nonces (S3). So the namespace remembers a keyed digest of every
  * session key that it ever transmitted with, as long as its call lives and a day
- * longer, and of every receive key while it is installed.
+ * longer, and of every receive key while its leg has it or remembers it (past.h).
  */
 #include <linux/ktime.h>
 #include <linux/netlink.h>
@@ -173,6 +173,7 @@ void ksrtp_keyring_call_gone(struct ksrtp_keyring *ring, struct ksrtp_keyring_en
 	for (; e; e = e->life) {
 		e->expires = expires;
 		ring->newest = e;
+		cond_resched();
 	}
 	*call_keys = NULL;
 }
@@ -187,6 +188,7 @@ void ksrtp_keyring_prune(struct ksrtp_keyring *ring)
 		if (!e->life)
 			ring->newest = NULL;
 		del(ring, e);
+		cond_resched();
 	}
 }
 

@@ -20,7 +20,7 @@ struct netlink_ext_ack;
  * @count: entries; an install is refused when ksrtp_keyring_max is reached
  *
  * A transmit key is remembered while its call lives and KSRTP_KEYRING_KEEP after,
- * a receive key while it is installed. Under ksrtp_net.lock.
+ * a receive key while its leg has it or may have it back. Under ksrtp_net.lock.
  */
 struct ksrtp_keyring {
 	struct rhashtable		table;

@@ -15,6 +15,7 @@
 #include "keys.h"
 #include "leg.h"
 #include "net.h"
+#include "past.h"
 #include "stream.h"
 
 static const struct suite {
@@ -202,7 +203,7 @@ static int check_install(const struct ksrtp_leg *leg, const struct ksrtp_key_par
 	return check_cryptex(p, extack) ?: check_octets(p, extack) ?: check_hdrext(p, extack);
 }
 
-static void free_key(struct ksrtp_key *key)
+void ksrtp_key_free(struct ksrtp_key *key)
 {
 	if (key->kind == KSRTP_KIND_GCM) {
 		ksrtp_aead_uninit(&key->gcm.srtp);
@@ -217,7 +218,7 @@ static void free_key(struct ksrtp_key *key)
 
 static void free_after_grace(struct work_struct *work)
 {
-	free_key(container_of(to_rcu_work(work), struct ksrtp_key, free_work));
+	ksrtp_key_free(container_of(to_rcu_work(work), struct ksrtp_key, free_work));
 }
 
 static int set_ciphers(struct ksrtp_key *key, const struct ksrtp_key_params *p, size_t len)
@@ -254,8 +255,10 @@ static int set_hdrext(struct ksrtp_key *key, const struct ksrtp_key_params *p)
 	return 0;
 }
 
-static struct ksrtp_key *build(const struct ksrtp_key_params *p, struct netlink_ext_ack *extack)
+struct ksrtp_key *ksrtp_key_build(const struct ksrtp_key_params *p,
+				  struct netlink_ext_ack *extack)
 {
+	static atomic64_t last_serial = ATOMIC64_INIT(0);
 	const struct suite *suite = &suites[p->suite];
 	struct ksrtp_key *key;
 	int err;
@@ -263,6 +266,7 @@ static struct ksrtp_key *build(const struct ksrtp_key_params *p, struct netlink_
 	key = kzalloc(struct_size(key, mki, p->mki.len), GFP_KERNEL_ACCOUNT);
 	if (!key)
 		return ERR_PTR(-ENOMEM);
+	key->serial = atomic64_inc_return(&last_serial);
 	key->suite = p->suite;
 	key->kind = suite->kind;
 	key->direction = p->direction;
@@ -285,7 +289,7 @@ static struct ksrtp_key *build(const struct ksrtp_key_params *p, struct netlink_
 	err = set_ciphers(key, p, suite->key_len) ?: set_hdrext(key, p);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the kernel's crypto refused the key");
-		free_key(key);
+		ksrtp_key_free(key);
 		return ERR_PTR(err);
 	}
 	return key;
@@ -341,6 +345,40 @@ static int enter(struct ksrtp_leg *leg, struct ksrtp_key *key, const struct ksrt
 	return 0;
 }
 
+/*
+ * Where the windows and roll-over counters of @key are: in a context of its own or in that of
+ * @other; those of a receive key that was here before come along, so that nothing which was
+ * received under it is received again (S2).
+ */
+static int set_context(struct ksrtp_leg *leg, struct ksrtp_key *key, u32 context,
+		       const struct ksrtp_key *other, struct netlink_ext_ack *extack)
+{
+	u32 past;
+	bool was_here = ksrtp_past_find(leg, key, &past);
+
+	if (other && ksrtp_past_same(key->digest, ksrtp_key_digests(key), other->digest,
+				     ksrtp_key_digests(other))) {
+		NL_SET_ERR_MSG(extack, "this receive key is in the other slot");
+		return -EKEYREJECTED;
+	}
+	if (context == KSRTP_CONTEXT_SAME) {
+		if (was_here && past != other->context) {
+			NL_SET_ERR_MSG(extack, "this receive key was here before in another context; install it with context new");
+			return -EKEYREJECTED;
+		}
+		key->context = other->context;
+		key->roc = other->roc;
+	} else if (was_here && other && other->context == past) {
+		key->context = past;
+	} else {
+		/* Also of one that was here: what comes under it is the source's newest. */
+		key->context = leg->next_context[key->direction]++;
+	}
+	if (was_here)
+		ksrtp_past_resume(leg, key);
+	return 0;
+}
+
 int ksrtp_key_install(struct ksrtp_leg *leg, const struct ksrtp_key_params *p,
 		      struct netlink_ext_ack *extack)
 {
@@ -352,19 +390,19 @@ int ksrtp_key_install(struct ksrtp_leg *leg, const struct ksrtp_key_params *p,
 	err = check_install(leg, p, extack);
 	if (err)
 		return err;
-	key = build(p, extack);
+	key = ksrtp_key_build(p, extack);
 	if (IS_ERR(key))
 		return PTR_ERR(key);
 	err = enter(leg, key, p, extack);
 	if (err) {
-		free_key(key);
+		ksrtp_key_free(key);
 		return err;
 	}
-	if (p->context == KSRTP_CONTEXT_SAME) {
-		key->context = other->context;
-		key->roc = other->roc;
-	} else {
-		key->context = leg->next_context[p->direction]++;
+	err = set_context(leg, key, p->context, other, extack);
+	if (err) {
+		leave(leg, key, ksrtp_key_digests(key));
+		ksrtp_key_free(key);
+		return err;
 	}
 	/* The first key of a direction is the one in use. */
 	if (!other && p->direction == KSRTP_DIRECTION_TX)
@@ -394,12 +432,16 @@ static void unlink_key(struct ksrtp_leg *leg, struct ksrtp_key *key)
 
 	spin_lock_bh(&leg->lock);
 	rcu_assign_pointer(leg->keys[key->direction][key->slot], NULL);
-	if (!other || other->context != key->context)
-		ksrtp_streams_retire(leg, key->direction, key->context);
+	if (!other || other->context != key->context) {
+		if (ksrtp_key_digests(key))
+			ksrtp_streams_shelve(leg, key->context);
+		else
+			ksrtp_streams_retire(leg, key->direction, key->context);
+	}
 	spin_unlock_bh(&leg->lock);
-	/* A transmit key is remembered. */
-	if (key->suite != KSRTP_SUITE_NONE && key->direction == KSRTP_DIRECTION_RX)
-		leave(leg, key, key->hdrext ? 3 : 2);
+	/* A transmit key is remembered by the keyring. */
+	if (ksrtp_key_digests(key))
+		ksrtp_past_remember(leg, key);
 	queue_rcu_work(ksrtp_wq, &key->free_work);
 }
 
@@ -431,6 +473,17 @@ void ksrtp_keys_purge(struct ksrtp_leg *leg)
 				unlink_key(leg, key);
 		}
 	}
+	ksrtp_past_forget_all(leg);
+}
+
+void ksrtp_key_index_ends(struct ksrtp_leg *leg, struct ksrtp_key *key, bool over)
+{
+	unsigned int which = key->direction * 2 + key->slot;
+
+	if (READ_ONCE(key->told[over]))
+		return;
+	WRITE_ONCE(key->told[over], true);
+	ksrtp_leg_event(leg, (over ? KSRTP_EVENT_KEY_HARD : KSRTP_EVENT_KEY_SOFT) + which);
 }
 
 bool ksrtp_key_settle(struct ksrtp_leg *leg, struct ksrtp_key *key, bool rtcp)

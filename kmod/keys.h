@@ -29,7 +29,7 @@ enum ksrtp_kind {
 };
 
 /**
- * struct ksrtp_key - one key slot's content; never changed once published
+ * struct ksrtp_key - one key slot's content; but for @used and @told never changed once published
  * @suite: enum ksrtp_suite
  * @kind: which transform, from @suite
  * @tag_rtp: octets of the tag of SRTP; @tag_rtcp, of SRTCP
@@ -39,7 +39,9 @@ enum ksrtp_kind {
  * @cryptex: enum ksrtp_cryptex
  * @context: number of the context within leg and direction; streams belong to it
  * @roc: roll-over counter that new streams begin with
+ * @serial: of all keys' of this host, not 0: which key a stream has settled with
  * @used: SRTP and SRTCP packets, settled
+ * @told: that an index comes to its end; that it has
  * @hdrext: elements of header extensions encrypted by themselves (RFC 6904); NULL: none
  * @digest: of the receive key's entries in the keyring; the third with @hdrext alone
  */
@@ -56,6 +58,7 @@ struct ksrtp_key {
 	u8			cryptex;
 	u32			context;
 	u32			roc;
+	u64			serial;
 	u8			srtp_salt[KSRTP_CM_SALT_LEN];
 	u8			srtcp_salt[KSRTP_CM_SALT_LEN];
 	union {
@@ -68,6 +71,7 @@ struct ksrtp_key {
 	};
 	struct ksrtp_hdrext	*hdrext;
 	atomic64_t		used[2];
+	bool			told[2];
 	u64			digest[3];
 	struct rcu_work		free_work;
 	u8			mki[];
@@ -92,6 +96,21 @@ struct ksrtp_key_params {
 	struct ksrtp_octets	hdrext_key, hdrext_salt, hdrext_ids;
 };
 
+/*
+ * Process context. A key that is on no leg and in no keyring, an ERR_PTR() when there is no
+ * memory for it or the kernel's crypto refuses it. @p was checked: octets as long as the suite
+ * demands. Freed, wiped, at once: for a key that no packet has seen.
+ */
+struct ksrtp_key *ksrtp_key_build(const struct ksrtp_key_params *p,
+				  struct netlink_ext_ack *extack);
+void ksrtp_key_free(struct ksrtp_key *key);
+/* How many of @key->digest there are: of a receive key that is not plain. */
+static inline unsigned int ksrtp_key_digests(const struct ksrtp_key *key)
+{
+	if (key->direction == KSRTP_DIRECTION_TX || key->suite == KSRTP_SUITE_NONE)
+		return 0;
+	return key->hdrext ? 3 : 2;
+}
 /* Control path, under ksrtp_net.lock. The parameters' octets stay the caller's to wipe. */
 int ksrtp_key_install(struct ksrtp_leg *leg, const struct ksrtp_key_params *params,
 		      struct netlink_ext_ack *extack);
@@ -109,5 +128,10 @@ void ksrtp_keys_purge(struct ksrtp_leg *leg);
  * False: the key has reached its hard limit.
  */
 bool ksrtp_key_settle(struct ksrtp_leg *leg, struct ksrtp_key *key, bool rtcp);
+/*
+ * Packet path: an index under the transmit @key comes near its end, or (@over) is there, however
+ * little the key was used. Told once of each.
+ */
+void ksrtp_key_index_ends(struct ksrtp_leg *leg, struct ksrtp_key *key, bool over);
 
 #endif /* KSRTP_KEYS_H */

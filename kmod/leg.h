@@ -8,6 +8,7 @@
 #include <linux/ksrtp.h>
 
 #include "net.h"
+#include "past.h"
 #include "port.h"
 #include "stats.h"
 
@@ -54,6 +55,7 @@ enum {
  *
  * @lock: stream tables, @spares, @port, its remote address and next hop, @rate
  * @spares: streams made beforehand, so that the packet path never allocates
+ * @shelved: receive streams of keys that the leg had, see past.h: not in @stream_count
  * @window: of streams by direction, in packets; toward the remote at least as wide as
  *	on every leg that feeds it, so that what one accepts late the other can send
  * @datapath: enum ksrtp_datapath of the last media packet; @slow, why not XDP
@@ -92,6 +94,7 @@ struct ksrtp_leg {
 	struct ksrtp_stream	*spares[2][KSRTP_STREAM_SPARES];
 	u16			stream_count[2];
 	u16			streams_max;
+	u32			shelved;
 	u32			window[2];
 	u32			trial_tokens;
 	unsigned long		trial_stamp;
@@ -108,6 +111,8 @@ struct ksrtp_leg {
 	struct list_head	routes_to;	/* struct ksrtp_route.to_node */
 	u32			route_count;	/* routes that leave */
 	u32			next_context[2];
+	struct ksrtp_past_key	past[KSRTP_PAST_KEYS];	/* oldest first */
+	unsigned int		past_count;
 	bool			idle_told;
 	bool			consent_told;
 	u64			auth_told;

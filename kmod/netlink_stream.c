@@ -85,7 +85,8 @@ static struct ksrtp_stream *next_stream(const struct ksrtp_leg *leg, u64 after,
 	for (d = 0; d <= KSRTP_DIRECTION_MAX; d++) {
 		for (i = 0; i < KSRTP_STREAM_BUCKETS; i++) {
 			hlist_for_each_entry_rcu(stream, &leg->streams[d][i], node) {
-				if (stream->id <= after || (next && next->id < stream->id))
+				if (stream->id <= after || (next && next->id < stream->id) ||
+				    READ_ONCE(stream->shelved))
 					continue;
 				next = stream;
 				*direction = d;

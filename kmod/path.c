@@ -62,10 +62,11 @@ bool ksrtp_path_use_key(struct ksrtp_leg *leg, struct ksrtp_key *key,
 	u64 *packets = rtcp ? &stream->rtcp_packets : &stream->packets;
 	u64 step = rtcp ? KSRTP_KEY_SRTCP_SETTLE : KSRTP_KEY_SRTP_SETTLE;
 
-	/* The share is settled before it is used. */
-	if (unlikely((*packets & (step - 1)) == 0)) {
+	/* The share is settled before it is used; a key that follows in one context has its own. */
+	if (unlikely((*packets & (step - 1)) == 0 || stream->settled[rtcp] != key->serial)) {
 		if (!ksrtp_key_settle(leg, key, rtcp))
 			return false;
+		stream->settled[rtcp] = key->serial;
 		/* Of a receive stream's first packet the index is committed by now. */
 		if (!*packets && !rtcp)
 			stream->first = stream->rtp.highest;

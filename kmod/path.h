@@ -32,6 +32,7 @@ struct ksrtp_packet {
 	bool			rtcp;
 	bool			dtls;
 	bool			plain;		/* arrived under suite none */
+	bool			is_remote;	/* it came from the leg's remote address */
 	u16			seq;
 	u16			hdr_len;
 	u32			ssrc;
@@ -41,7 +42,8 @@ struct ksrtp_packet {
 };
 
 /*
- * Authenticate, decrypt in place and commit a media packet of @pkt->leg.
+ * Authenticate, decrypt in place and commit a media packet of @pkt->leg; where nothing
+ * authenticates it, @pkt->is_remote has to.
  * Afterwards @pkt->len is that of the plain packet. When it answers anything but
  * KSRTP_REASON_NONE the octets are garbage and no state but counters has changed
  * (KSRTP_REASON_HELD: the packet was good).

@@ -303,8 +303,15 @@ static enum ksrtp_reason receive_keyed(struct ksrtp_packet *pkt)
 		swap(keys[0], keys[1]);
 	if (!keys[0])
 		return KSRTP_REASON_NO_KEY;
-	if (keys[0]->kind == KSRTP_KIND_NONE)
+	if (keys[0]->kind == KSRTP_KIND_NONE) {
+		/* The address was looked at before, perhaps under another key. */
+		if (unlikely(!pkt->is_remote))
+			return KSRTP_REASON_SRC;
 		return receive_plain(pkt, keys[0]);
+	}
+	/* They were read one after the other: the second may be of later. */
+	if (keys[1] && unlikely(keys[1]->kind == KSRTP_KIND_NONE))
+		keys[1] = NULL;
 	return receive_protected(pkt, keys);
 }
 

@@ -27,7 +27,7 @@ struct ksrtp_stream *ksrtp_stream_find(const struct ksrtp_leg *leg, unsigned int
 	struct ksrtp_stream *s;
 
 	hlist_for_each_entry_rcu(s, bucket(leg, direction, ssrc), node)
-		if (s->ssrc == ssrc && s->context == context)
+		if (s->ssrc == ssrc && READ_ONCE(s->context) == context)
 			return s;
 	return NULL;
 }
@@ -149,11 +149,61 @@ static u32 unused_out(const struct ksrtp_leg *leg)
 	return out;
 }
 
+/*
+ * The source of @gone is gone for good: the indices of its SSRC go on under the new one, in
+ * every context, or a key that is activated again would repeat them.
+ */
+static void hand_over(struct ksrtp_leg *leg, const struct ksrtp_stream *gone, u32 source)
+{
+	u32 before = gone->source_leg;
+	struct ksrtp_stream *s;
+
+	hlist_for_each_entry(s, bucket(leg, KSRTP_DIRECTION_TX, gone->ssrc), node) {
+		if (s->ssrc != gone->ssrc || s->source_leg != before)
+			continue;
+		WRITE_ONCE(s->source_leg, source);
+		spin_lock(&s->lock);
+		ksrtp_numbers_hand_over(&s->numbers);
+		spin_unlock(&s->lock);
+	}
+}
+
+/*
+ * The SSRC with which what arrives with @ssrc leaves: the one that it left with under another
+ * context, the one that the route names, or one that nobody has. False: it may not leave.
+ */
+static bool choose_out(struct ksrtp_leg *leg, const struct ksrtp_route *route,
+		       const struct ksrtp_key *key, u32 ssrc, u32 *out)
+{
+	u32 source = route->from->source;
+	struct ksrtp_stream *other;
+
+	if (earlier_out(leg, source, ssrc, out)) {
+		/* Never two streams with one SSRC under one key. */
+		other = ksrtp_stream_find_wire(leg, key->context, *out);
+		if (!other || other->context != key->context)
+			return true;
+	} else {
+		*out = ksrtp_route_ssrc(route, ssrc);
+		other = ksrtp_stream_find_out(leg, *out);
+		if (!other)
+			return true;
+		if (other->ssrc == ssrc && !xa_load(&leg->kn->legs, other->source_leg)) {
+			hand_over(leg, other, source);
+			return true;
+		}
+	}
+	if (!(route->flags & KSRTP_ROUTE_F_MAP_SSRC))
+		return false;
+	*out = unused_out(leg);
+	return true;
+}
+
 struct ksrtp_stream *ksrtp_stream_create_tx(const struct ksrtp_route *route,
 					    const struct ksrtp_key *key, u32 ssrc)
 {
-	struct ksrtp_stream *s = NULL, *other;
 	struct ksrtp_leg *leg = route->to;
+	struct ksrtp_stream *s = NULL;
 	u32 source = route->from->source, out;
 	int err = -ENOSPC;
 
@@ -163,26 +213,14 @@ struct ksrtp_stream *ksrtp_stream_create_tx(const struct ksrtp_route *route,
 	s = ksrtp_stream_find_tx(leg, key->context, source, ssrc);
 	if (s)
 		goto out;
-	if (!earlier_out(leg, source, ssrc, &out)) {
-		out = ksrtp_route_ssrc(route, ssrc);
-		other = ksrtp_stream_find_out(leg, out);
-		if (other && other->context == key->context && other->ssrc == ssrc &&
-		    !xa_load(&leg->kn->legs, other->source_leg)) {
-			/* Its source is gone for good: the indices go on under the new one. */
-			WRITE_ONCE(other->source_leg, source);
-			spin_lock(&other->lock);
-			ksrtp_numbers_hand_over(&other->numbers);
-			spin_unlock(&other->lock);
-			s = other;
-			goto out;
-		}
-		if (other && !(route->flags & KSRTP_ROUTE_F_MAP_SSRC)) {
-			err = -EEXIST;
-			goto out;
-		}
-		if (other)
-			out = unused_out(leg);
+	if (!choose_out(leg, route, key, ssrc, &out)) {
+		err = -EEXIST;
+		goto out;
 	}
+	/* Of a source that is gone it may have become this one's. */
+	s = ksrtp_stream_find_tx(leg, key->context, source, ssrc);
+	if (s)
+		goto out;
 	s = take_spare(leg, key, ssrc);
 	if (!s)
 		goto out;
@@ -264,9 +302,50 @@ void ksrtp_streams_retire(struct ksrtp_leg *leg, unsigned int direction, u32 con
 			if (s->context != context)
 				continue;
 			hlist_del_rcu(&s->node);
-			leg->stream_count[direction]--;
+			if (s->shelved)
+				leg->shelved--;
+			else
+				leg->stream_count[direction]--;
 			atomic_dec(&leg->kn->streams);
 			kfree_rcu(s, rcu);
+		}
+	}
+}
+
+static void set_shelved(struct ksrtp_leg *leg, struct ksrtp_stream *s, bool shelved)
+{
+	if (s->shelved == shelved)
+		return;
+	WRITE_ONCE(s->shelved, shelved);
+	leg->shelved += shelved ? 1 : -1;
+	leg->stream_count[KSRTP_DIRECTION_RX] += shelved ? -1 : 1;
+}
+
+void ksrtp_streams_shelve(struct ksrtp_leg *leg, u32 context)
+{
+	struct ksrtp_stream *s;
+	int i;
+
+	lockdep_assert_held(&leg->lock);
+	for (i = 0; i < KSRTP_STREAM_BUCKETS; i++)
+		hlist_for_each_entry(s, &leg->streams[KSRTP_DIRECTION_RX][i], node)
+			if (s->context == context)
+				set_shelved(leg, s, true);
+}
+
+void ksrtp_streams_resume(struct ksrtp_leg *leg, u32 context, u32 now)
+{
+	struct ksrtp_stream *s;
+	int i;
+
+	lockdep_assert_held(&leg->lock);
+	for (i = 0; i < KSRTP_STREAM_BUCKETS; i++) {
+		hlist_for_each_entry(s, &leg->streams[KSRTP_DIRECTION_RX][i], node) {
+			if (s->context != context)
+				continue;
+			/* No packet has a key of either context at this moment, or both are one. */
+			WRITE_ONCE(s->context, now);
+			set_shelved(leg, s, false);
 		}
 	}
 }

@@ -25,9 +25,11 @@ struct ksrtp_route;
  * @rtcp: likewise of SRTCP, receive only
  * @first: protected receive: the first RTP index accepted
  * @rtcp_last: transmit: the last SRTCP index burnt; 0: none
+ * @shelved: receive: its key has left, and may come back
  * @out: transmit: the SSRC it leaves with; @ssrc is the one it arrived with
  * @source_leg: transmit: ksrtp_leg.source of the leg that feeds it
  * @numbers: transmit: how indices are chosen
+ * @settled: serials of the keys that its packets, RTP and RTCP, were last settled with
  * @pt: transmit: payload type of the last RTP packet, or KSRTP_PT_NONE
  * @quality: transmit: what the far end reports
  */
@@ -36,6 +38,7 @@ struct ksrtp_stream {
 	u32			ssrc;
 	u32			context;
 	u32			out;
+	bool			shelved;
 	u64			id;
 	spinlock_t		lock;
 	u32			rtcp_last;
@@ -43,6 +46,7 @@ struct ksrtp_stream {
 	struct ksrtp_window	rtcp;
 	u64			packets;
 	u64			rtcp_packets;
+	u64			settled[2];
 	u32			source_leg;
 	struct ksrtp_numbers	numbers;
 	u8			pt;
@@ -83,6 +87,13 @@ int ksrtp_stream_refill(struct ksrtp_leg *leg);
 int ksrtp_stream_widen(struct ksrtp_leg *leg, u32 window);
 /* A context has no key any more: its streams go. Under ksrtp_leg.lock. */
 void ksrtp_streams_retire(struct ksrtp_leg *leg, unsigned int direction, u32 context);
+/*
+ * A receive context has no key any more, but may have one again: until then its streams do
+ * not count and are not told of. Under ksrtp_leg.lock.
+ */
+void ksrtp_streams_shelve(struct ksrtp_leg *leg, u32 context);
+/* It has: its streams are in context @now from here on. */
+void ksrtp_streams_resume(struct ksrtp_leg *leg, u32 context, u32 now);
 /* The leg is being freed, after the grace period. */
 void ksrtp_streams_free(struct ksrtp_leg *leg);
 

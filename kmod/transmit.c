@@ -38,16 +38,23 @@ static enum ksrtp_reason burn(struct ksrtp_leg *to, struct ksrtp_key *key,
 		return KSRTP_REASON_NONE;
 	}
 	if (pkt->rtcp) {
-		if (stream->rtcp_last == KSRTP_SRTCP_INDEX_MASK ||
-		    !ksrtp_path_use_key(to, key, stream, true))
+		if (stream->rtcp_last == KSRTP_SRTCP_INDEX_MASK) {
+			ksrtp_key_index_ends(to, key, true);
+			return KSRTP_REASON_TX_LIMIT;
+		}
+		if (!ksrtp_path_use_key(to, key, stream, true))
 			return KSRTP_REASON_TX_LIMIT;
 		/* Burnt before use, so the first is 1, as everywhere in the field. */
 		*index = ++stream->rtcp_last;
 		return KSRTP_REASON_NONE;
 	}
 	number = ksrtp_numbers_next(&stream->numbers, &stream->rtp, key->roc, &in, index);
+	if (unlikely(number == KSRTP_NUMBER_END))
+		ksrtp_key_index_ends(to, key, true);
 	if (number != KSRTP_NUMBER_NEW)
 		return reasons[number];
+	if (unlikely(*index >= KSRTP_KEY_SRTP_SOFT))
+		ksrtp_key_index_ends(to, key, false);
 	if (!ksrtp_path_use_key(to, key, stream, false))
 		return KSRTP_REASON_TX_LIMIT;
 	ksrtp_window_commit(&stream->rtp, *index);

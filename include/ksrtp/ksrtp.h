@@ -212,7 +212,10 @@ void ksrtp_key_wipe(struct ksrtp_key *key);
 /* Installs into the slot, which must be free (-EEXIST). The netlink message is wiped.
  * The first transmit key of a leg is active at once; later ones after activate. Every
  * transmit key is for one leg, once: -EKEYREJECTED if it was used before, or is a receive
- * key. -EPERM: the call is end to end and takes none. A master key ends at 2^48 SRTP or
+ * key. A receive key may come back: a leg remembers its last 8, and goes on with their windows
+ * and roll-over counters, so that nothing is received twice; -EKEYREJECTED if it is in the
+ * other slot (another MKI makes no other key), or comes back with KSRTP_CONTEXT_SAME into
+ * a context that it was not in. -EPERM: the call is end to end and takes none. A master key ends at 2^48 SRTP or
  * 2^31 SRTCP packets (RFC 3711, section 9.2), with an event before.
  */
 int ksrtp_key_new(struct ksrtp *handle, const struct ksrtp_key *key);

@@ -273,6 +273,7 @@ void engine_push(struct engine *e, struct ksrtp_leg *leg, const void *data, size
 	u8 *octets = exact_new(data, len);
 	struct ksrtp_packet pkt = {
 		.data = octets, .len = (u32)len, .room = (u32)len, .leg = leg,
+		.is_remote = !e->stranger,
 	};
 
 	BUG_ON(len > ENGINE_PACKET_MAX || engine_context.softirq);

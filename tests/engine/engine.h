@@ -34,6 +34,7 @@ struct engine {
 	struct netlink_ext_ack	extack;	/* why the last verb was refused */
 	int			legs;	/* made so far: their addresses */
 	bool			lazy;	/* queued work waits for engine_settle() */
+	bool			stranger;	/* what is pushed comes from another address than the remote */
 	u32			growth;	/* there is room for what packets grow by; 0: for all that it can be */
 };
 

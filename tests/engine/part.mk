@@ -4,10 +4,10 @@
 # on the stand-ins for the kernel in tests/engine/include/, and programs that use it:
 #	build/tests/engine/NAME
 
-ENGINE_KMOD := receive transmit relay quality ice transform hdrext path stream keys keyring route leg port call
+ENGINE_KMOD := receive transmit relay quality ice transform hdrext path stream keys past keyring route leg port call
 ENGINE_LIB := engine kernel crypto peer differential differences
 ENGINE := libsrtp2 unit
-ENGINE_UNIT := receive attack transmit limits ssrc quality vectors cryptex hdrext ice port
+ENGINE_UNIT := receive past attack transmit limits ssrc quality vectors cryptex hdrext ice port
 
 # The kernel's own build warns of none of these.
 ENGINE_FLAGS := -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \

@@ -105,6 +105,7 @@ int main(void)
 	unit_cryptex();
 	unit_hdrext();
 	unit_receive();
+	unit_past();
 	unit_attack();
 	unit_transmit();
 	unit_limits();

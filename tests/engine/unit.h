@@ -54,6 +54,7 @@ enum ksrtp_reason unit_copy(struct engine *e, struct ksrtp_leg *leg, const struc
 bool unit_arrived(srtp_t receiver, int n, bool rtcp, const struct unit_packet *p);
 
 void unit_receive(void);
+void unit_past(void);
 void unit_attack(void);
 void unit_transmit(void);
 void unit_limits(void);

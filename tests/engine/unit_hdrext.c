@@ -444,8 +444,12 @@ static void refusals(void)
 	/* A header key is a key: nobody else's, and not for the other direction. */
 	CHECK(!install(&e, leg, RX, GCM, 0, 3, 16, 12, ids, 2), "%s", e.extack._msg);
 	CHECK(e.kn.keyring.count == 3, "%u keys", e.kn.keyring.count);
-	CHECK(!engine_key_del(&e, leg, RX, 0) && e.kn.keyring.count == 0, "%u keys after deletion",
+	CHECK(!engine_key_del(&e, leg, RX, 0) && e.kn.keyring.count == 3, "%u keys after deletion",
 	      e.kn.keyring.count);
+	REFUSED(-EKEYREJECTED, "receive key", leg, TX, GCM, 0, 3, 16, 12, ids, 2);
+	engine_leg_del(&e, leg);
+	CHECK(e.kn.keyring.count == 0, "%u keys after the leg", e.kn.keyring.count);
+	leg = engine_leg(&e, 0, 0);
 	CHECK(!install(&e, leg, TX, GCM, 0, 3, 16, 12, ids, 2), "%s", e.extack._msg);
 	REFUSED(-EKEYREJECTED, "used before", other, TX, GCM, 0, 4, 16, 12, ids, 2);
 	engine_exit(&e);

@@ -37,6 +37,10 @@ static void last_index(void)
 			unit_rtp(&p, SSRC, (u16)n);
 			CHECK(unit_copy(&w.e, w.from, &p) != 0, "%u after the last index: sent", n);
 		}
+		CHECK(engine_told(KSRTP_CMD_KEY_SOFT_NTF) == 1, "soft: told %u times",
+		      engine_told(KSRTP_CMD_KEY_SOFT_NTF));
+		CHECK(engine_told(KSRTP_CMD_KEY_HARD_NTF) == 1, "hard: told %u times",
+		      engine_told(KSRTP_CMD_KEY_HARD_NTF));
 		CHECK(only_stream(w.to, TX)->rtp.highest == KSRTP_INDEX_MAX, "highest");
 		unit_world_exit(&w);
 	}
@@ -64,6 +68,8 @@ static void last_srtcp_index(void)
 		      unit_result.copies[0].reason);
 	}
 	CHECK(only_stream(w.to, TX)->rtcp_last == KSRTP_SRTCP_INDEX_MASK, "the index has wrapped");
+	CHECK(engine_told(KSRTP_CMD_KEY_HARD_NTF) == 1, "told %u times",
+	      engine_told(KSRTP_CMD_KEY_HARD_NTF));
 	/* SRTP goes on. */
 	unit_srtp(w.sender, &p, SSRC, 1);
 	CHECK(unit_copy(&w.e, w.from, &p) == 0, "SRTP: %d", unit_result.copies[0].reason);
@@ -122,6 +128,46 @@ static void key_limit(bool rtcp, u32 direction)
 #undef NEXT
 }
 
+/* The stream goes on under another key, whose use is its own from its first packet. */
+static void next_in_context(void)
+{
+	static struct unit_packet p;
+	struct engine_master next;
+	struct peer_params params = { .ssrc = SSRC };
+	struct unit_world w;
+	srtp_t sender;
+	u16 seq;
+
+	unit_world_init(&w, GCM, GCM, BOTH);
+	unit_srtp(w.sender, &p, SSRC, 1);
+	CHECK(unit_copy(&w.e, w.from, &p) == 0, "first");
+	engine_master_random(&next, GCM, 0, &unit_seed);
+	sender = peer_new(&params, &next, 1);
+	CHECK(!engine_key(&w.e, w.from, RX, 1, SAME, 0, &next), "%s", w.e.extack._msg);
+	engine_master_random(&next, GCM, 0, &unit_seed);
+	CHECK(!engine_key(&w.e, w.to, TX, 1, SAME, 0, &next), "%s", w.e.extack._msg);
+	CHECK(!engine_key_activate(&w.e, w.to, 1), "activate");
+	for (seq = 2; seq < 5; seq++) {
+		unit_srtp(sender, &p, SSRC, seq);
+		CHECK(unit_copy(&w.e, w.from, &p) == 0, "%u: %d", seq, unit_result.reason);
+	}
+	CHECK(w.from->keys[RX][1]->used[0].counter == KSRTP_KEY_SRTP_SETTLE, "receive key: %lld",
+	      w.from->keys[RX][1]->used[0].counter);
+	CHECK(w.to->keys[TX][1]->used[0].counter == KSRTP_KEY_SRTP_SETTLE, "transmit key: %lld",
+	      w.to->keys[TX][1]->used[0].counter);
+	atomic64_set(&w.to->keys[TX][1]->used[0], KSRTP_KEY_SRTP_HARD);
+	CHECK(!engine_key_activate(&w.e, w.to, 0), "activate");
+	unit_srtp(sender, &p, SSRC, 5);
+	CHECK(unit_copy(&w.e, w.from, &p) == 0, "the first key: %d", unit_result.copies[0].reason);
+	CHECK(!engine_key_activate(&w.e, w.to, 1), "activate");
+	unit_srtp(sender, &p, SSRC, 6);
+	CHECK(unit_copy(&w.e, w.from, &p) == KSRTP_REASON_TX_LIMIT, "one that is used up: %d",
+	      unit_result.copies[0].reason);
+	srtp_dealloc(sender);
+	unit_world_exit(&w);
+	tap_end("D5,S4", "a key that follows in one context is counted from its first packet");
+}
+
 static void roc_at_the_end(void)
 {
 	static struct unit_packet p;
@@ -159,5 +205,6 @@ void unit_limits(void)
 	key_limit(false, RX);
 	key_limit(true, RX);
 	tap_end("D5,S4", "use of a receive key: event at the soft limit, end at the hard one");
+	next_in_context();
 	roc_at_the_end();
 }

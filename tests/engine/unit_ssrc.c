@@ -60,6 +60,73 @@ static void refused(void)
 	tap_end("S3", "two sources, one SSRC, a route that does not map: the second is refused");
 }
 
+/* The last one's SRTCP index. */
+static u32 index_of_copy(void)
+{
+	return get_unaligned_be32(unit_result.copies[0].data + unit_result.copies[0].len - 4) &
+	       KSRTP_SRTCP_INDEX_MASK;
+}
+
+/* What the second source sends after the first is gone, under @slot, which the first used. */
+static void goes_on(struct clash *c, u32 slot, u32 rtcp_index)
+{
+	struct unit_packet p;
+
+	CHECK(!engine_key_activate(&c->e, c->to, slot), "activate");
+	unit_rtp(&p, TAKEN, 100);
+	CHECK(unit_copy(&c->e, c->b, &p) == KSRTP_REASON_TX_DUP, "slot %u, a number that was sent: %d",
+	      slot, unit_result.copies[0].reason);
+	unit_rtp(&p, TAKEN, 110);
+	CHECK(unit_copy(&c->e, c->b, &p) == 0, "slot %u, the next: %d", slot,
+	      unit_result.copies[0].reason);
+	unit_srtcp(NULL, &p, TAKEN);
+	CHECK(unit_copy(&c->e, c->b, &p) == 0 && index_of_copy() == rtcp_index, "slot %u, SRTCP: %u",
+	      slot, index_of_copy());
+}
+
+/* SSRC 0 is one like the others. */
+static void zero(void)
+{
+	static struct unit_packet p;
+	struct clash c;
+
+	clash_init(&c, 0);
+	unit_rtp(&p, 0, 100);
+	CHECK(unit_copy(&c.e, c.a, &p) == 0, "the first source: %d", unit_result.copies[0].reason);
+	unit_rtp(&p, 0, 100);
+	CHECK(unit_copy(&c.e, c.b, &p) == KSRTP_REASON_TX_SSRC, "the second: %d",
+	      unit_result.copies[0].reason);
+	engine_exit(&c.e);
+	tap_end("S3", "SSRC 0 is one like the others");
+}
+
+static void taken_over(void)
+{
+	static struct unit_packet p;
+	struct engine_master m;
+	struct clash c;
+	unsigned int i, slot;
+
+	clash_init(&c, 0);
+	engine_master_random(&m, GCM, 0, &unit_seed);
+	CHECK(!engine_key(&c.e, c.to, TX, 1, NEW, 0, &m), "key");
+	for (slot = 0; slot < 2; slot++) {
+		CHECK(!engine_key_activate(&c.e, c.to, slot), "activate");
+		for (i = 0; i < 3; i++) {
+			unit_rtp(&p, TAKEN, (u16)(100 + i));
+			CHECK(unit_copy(&c.e, c.a, &p) == 0, "the first source: %d",
+			      unit_result.copies[0].reason);
+			unit_srtcp(NULL, &p, TAKEN);
+			CHECK(unit_copy(&c.e, c.a, &p) == 0, "its RTCP");
+		}
+	}
+	engine_leg_del(&c.e, c.a);
+	goes_on(&c, 1, 4);
+	goes_on(&c, 0, 4);
+	engine_exit(&c.e);
+	tap_end("S3", "a source that is gone is taken over under each of two keys: no index comes twice");
+}
+
 /* A packet of everything, of @sender about @target. */
 static void unit_compound(struct unit_packet *p, u32 sender, u32 target)
 {
@@ -183,6 +250,8 @@ static void streams_max(void)
 void unit_ssrc(void)
 {
 	refused();
+	zero();
+	taken_over();
 	mapped();
 	malformed();
 	streams_max();

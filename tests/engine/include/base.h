@@ -46,6 +46,7 @@ typedef struct { s64 counter; } atomic64_t;
 #define swap(a, b)	do { __typeof__(a) swap_ = (a); (a) = (b); (b) = swap_; } while (0)
 #define is_power_of_2(n) ((n) && !((n) & ((n) - 1)))
 #define ilog2(n)	(31 - __builtin_clz(n))
+#define cond_resched()	((void)0)
 #define cpu_to_be32(v)	__builtin_bswap32(v)
 #define pr_info_ratelimited(...) ((void)(0 && printf(__VA_ARGS__)))
 #define strscpy(to, from, size) ((void)snprintf((to), (size), "%s", (from)))

@@ -78,4 +78,8 @@ static inline void hlist_del_rcu(struct hlist_node *n)
 	     (p) && ({ (n) = (p)->member.next; 1; });				\
 	     (p) = hlist_entry_safe(n, __typeof__(*(p)), member))
 
+#define hlist_for_each_entry(p, h, member)					\
+	for ((p) = hlist_entry_safe((h)->first, __typeof__(*(p)), member); (p);	\
+	     (p) = hlist_entry_safe((p)->member.next, __typeof__(*(p)), member))
+
 #endif /* KSRTP_ENGINE_LINUX_LIST_H */
