@@ -302,6 +302,11 @@ void ksrtp_fanout_queue(struct ksrtp_route *route, const struct ksrtp_port *port
 	struct xdp_buff xdp;
 	struct page *page;
 
+	/* It was one route's when it was let on, and nobody asked whether a page holds it. */
+	if (unlikely(plain->len > ksrtp_fanout_payload_max())) {
+		count_drop(route, KSRTP_REASON_STALE);
+		return;
+	}
 	/* Without one: a route that was added after the packet was let on. */
 	page = pool->n_reserved ? pool->reserved[--pool->n_reserved] : take_page(pool->pages);
 	if (!page) {

@@ -311,6 +311,18 @@ static bool may_hear(const struct ksrtp_port *port, const struct net_device *dev
 				   vrf ? dev->ifindex : 0);
 }
 
+/* May what reaches @sk have to come by IPsec? Where there is no such policy nothing has to. */
+static bool has_policy_in(const struct net *net, const struct sock *sk)
+{
+#ifdef CONFIG_XFRM
+	return net->xfrm.policy_count[XFRM_POLICY_IN] ||
+	       net->xfrm.policy_default[XFRM_POLICY_IN] == XFRM_USERPOLICY_BLOCK ||
+	       rcu_access_pointer(sk->sk_policy[XFRM_POLICY_IN]);
+#else
+	return false;
+#endif
+}
+
 static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 {
 	struct net_device *dev = device_of(xdp), *behind;
@@ -332,6 +344,9 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 		return leg ? plan(xdp, leg, opts, note) : KSRTP_XDP_PASS;
 	}
 
+	/* Memory of user space, which crypto cannot take (AF_XDP without copies). */
+	if (unlikely(xdp->rxq->mem.type == MEM_TYPE_XSK_BUFF_POOL))
+		return KSRTP_XDP_PASS;
 	/* A frame for another station is the stack's to drop. */
 	if (!ether_addr_equal(xdp->data, dev->dev_addr))
 		return KSRTP_XDP_PASS;
@@ -368,6 +383,9 @@ static u16 lookup(const struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	if (ksrtp_leg_is_plain(leg)) {
 		if (!note->is_remote)
 			return drop(leg, opts->payload_len, KSRTP_REASON_SRC);
+		/* The stack asks whether IPsec should have brought it. */
+		if (has_policy_in(dev_net(dev), port->sk))
+			return pass(xdp, leg, opts, KSRTP_SLOW_IPSEC);
 		/* The stack knows about offloads, and counts what is wrong. */
 		if (!checksum_ok(xdp, opts))
 			return pass(xdp, leg, opts, KSRTP_SLOW_CHECKSUM);
@@ -455,7 +473,9 @@ static u16 process(struct xdp_buff *xdp, struct ksrtp_xdp_opts *opts)
 	struct note *note = this_cpu_ptr(&notes);
 	u8 *payload = xdp->data + opts->payload_off;
 	u32 len = opts->payload_len, room = (u8 *)xdp->data_end - payload;
-	struct ksrtp_packet pkt = { .data = payload, .len = len, .room = room };
+	struct ksrtp_packet pkt = {
+		.data = payload, .len = len, .room = room, .is_remote = note->is_remote,
+	};
 	unsigned int n, copies = 0;
 	const struct ksrtp_port *port;
 	enum ksrtp_reason reason;

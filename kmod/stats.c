@@ -39,6 +39,8 @@ void ksrtp_net_stats_sum(struct ksrtp_net *kn, struct ksrtp_leg_stats *sum)
 	unsigned long id;
 
 	lockdep_assert_held(&kn->lock);
-	xa_for_each(&kn->legs, id, leg)
+	xa_for_each(&kn->legs, id, leg) {
 		ksrtp_leg_stats_sum(leg->stats, sum);
+		cond_resched();
+	}
 }

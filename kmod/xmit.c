@@ -183,6 +183,12 @@ static enum ksrtp_reason forward_one(struct ksrtp_route *route, const struct ksr
 		reason = KSRTP_REASON_TX_NEXTHOP;
 		goto drop;
 	}
+	/* Grown, its length has to fit into the headers. */
+	if (unlikely(skb->len + KSRTP_L3L4_LEN(ksrtp_addr_is_v4(&remote)) +
+		     (route->to->relay ? 0 : KSRTP_GROWTH_MAX) > U16_MAX)) {
+		reason = KSRTP_REASON_TX_MTU;
+		goto drop;
+	}
 	pkt.data = skb->data;
 	pkt.room = skb->len + skb_tailroom(skb);
 	reason = ksrtp_protect(route, &pkt);
@@ -281,12 +287,11 @@ static enum ksrtp_reason receive_media(const struct ksrtp_port *port, struct sk_
 	struct ksrtp_addr from, remote;
 	enum ksrtp_reason reason;
 	struct sk_buff *own;
-	bool is_remote;
 	u64 name;
 
 	source_of(skb, &from);
-	is_remote = ksrtp_port_remote(port, &remote) && ksrtp_addr_equal(&from, &remote);
-	if (!is_remote && (!(READ_ONCE(leg->flags) & KSRTP_LEG_F_LEARN) ||
+	pkt.is_remote = ksrtp_port_remote(port, &remote) && ksrtp_addr_equal(&from, &remote);
+	if (!pkt.is_remote && (!(READ_ONCE(leg->flags) & KSRTP_LEG_F_LEARN) ||
 			   ksrtp_leg_is_plain(leg))) {
 		reason = KSRTP_REASON_SRC;
 		goto drop;
@@ -305,7 +310,7 @@ static enum ksrtp_reason receive_media(const struct ksrtp_port *port, struct sk_
 	reason = ksrtp_receive(&pkt);
 	if (reason != KSRTP_REASON_NONE)
 		goto drop;
-	if (!is_remote)
+	if (!pkt.is_remote)
 		ksrtp_leg_learn(leg, port->id, &from);
 
 	skb_trim(skb, pkt.len);
@@ -382,6 +387,12 @@ int ksrtp_skb_receive(struct ksrtp_port *port, struct sk_buff *skb)
 	proto = first ? ksrtp_demux(*first) : KSRTP_PROTO_OTHER;
 	if (proto == KSRTP_PROTO_DTLS && leg->relay)
 		proto = KSRTP_PROTO_MEDIA;
+	/*
+	 * UDP takes apart what holds several datagrams. What it leaves whole holds packets of
+	 * a tunnel, and would be taken apart on its way out.
+	 */
+	if (unlikely(skb_is_gso(skb)))
+		proto = KSRTP_PROTO_OTHER;
 
 	switch (proto) {
 	case KSRTP_PROTO_STUN:

@@ -2,7 +2,7 @@
 #
 # The module between devices: build/tests/netns/truth on tests/bpf's world.
 
-NETNS_truth := truth path size form egress generic fpu
+NETNS_truth := truth path size form ipsec egress generic fpu
 NETNS_world := world srtp prog frame
 
 TESTS += $(TB)/netns/truth

@@ -5,6 +5,11 @@
 
 #include "truth.h"
 
+static void set_mtu(unsigned int mtu)
+{
+	CHECK(!run_command("for d in ka kap kb kbp; do ip link set $d mtu %u; done", mtu), "mtu");
+}
+
 /* -- fragments */
 
 #define PIECES_MAX	4
@@ -171,6 +176,52 @@ static void incoming(int family)
 		family);
 }
 
+/*
+ * The longest datagram that there is, in the clear, to where it would grow: its length would not
+ * fit into the headers. One that leaves no room for the most that any key adds is refused too.
+ */
+static void longest(void)
+{
+	enum { PIECE = 8800, DATAGRAM = 65507 };
+	static const size_t lengths[] = { DATAGRAM, DATAGRAM - 100 };
+	struct frame piece, first;
+	size_t i, at, len;
+	struct call call;
+
+	set_mtu(9000);
+	call_open(&call, SIDE_A, 4, PLAIN, SIDE_B, 4, GCM128);
+	expect_settled(&call, "before");
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		next_packet(&call, PIECE - 8 - 12);
+		first = call.in;
+		frame_put16(first.octet + first.l4 + 4, (uint16_t)(8 + lengths[i]));
+		/* No checksum: of IPv4 that is good enough. */
+		frame_put16(first.octet + first.l4 + 6, 0);
+		/* The last piece first, so that expect_drop() sends the header. */
+		for (at = (8 + lengths[i]) / PIECE * PIECE; at; at -= PIECE) {
+			len = 8 + lengths[i] - at < PIECE ? 8 + lengths[i] - at : PIECE;
+			piece = first;
+			memset(piece.octet + piece.l4, 0, PIECE);
+			piece.len = piece.l4 + len;
+			frame_put16(piece.octet + piece.l3 + 2, (uint16_t)(20 + len));
+			frame_put16(piece.octet + piece.l3 + 4, (uint16_t)(4711 + i));
+			frame_put16(piece.octet + piece.l3 + 6,
+				    (uint16_t)(at / 8 | (at + PIECE < 8 + lengths[i] ? 0x2000 : 0)));
+			frame_fix_ip_checksum(&piece);
+			CHECK(!wire_send(call.flow.in.side, &piece), "send");
+		}
+		frame_put16(first.octet + first.l3 + 4, (uint16_t)(4711 + i));
+		frame_put16(first.octet + first.l3 + 6, 0x2000);
+		frame_fix_ip_checksum(&first);
+		call.in = first;
+		expect_drop(&call, "as long as can be", KSRTP_REASON_TX_MTU);
+	}
+	expect_usual(&call, "after", BY_XDP);
+	call_close(&call);
+	set_mtu(1500);
+	tap_end("D4,S7,S8", "a datagram that would outgrow the length fields: a counted drop");
+}
+
 /* -- room */
 
 static void tailroom(void)
@@ -202,11 +253,6 @@ static void tailroom(void)
 	CHECK(by_xdp && by_skb, "%u by XDP, %u by skb", by_xdp, by_skb);
 	call_close(&call);
 	tap_end("D3,S7,S8", "no tailroom for the tag: the skb path, reason room");
-}
-
-static void set_mtu(unsigned int mtu)
-{
-	CHECK(!run_command("for d in ka kap kb kbp; do ip link set $d mtu %u; done", mtu), "mtu");
 }
 
 static void jumbo(void)
@@ -247,6 +293,7 @@ void size_tests(void)
 	smaller_mtu();
 	incoming(4);
 	incoming(6);
+	longest();
 	tailroom();
 	jumbo();
 }

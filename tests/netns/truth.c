@@ -288,6 +288,7 @@ int main(int argc, char **argv)
 		path_tests();
 		size_tests();
 		form_tests();
+		ipsec_tests();
 		egress_tests();
 		detach_both();
 	}

@@ -60,6 +60,7 @@ void size_tests(void);
 void form_tests(void);
 /* Which way a tag goes that is inside, or beside, the frame. */
 void tag_beside(const char *path, enum way inside, enum way beside);
+void ipsec_tests(void);
 void egress_tests(void);
 void generic_tests(void);
 void fpu_tests(void);

@@ -123,6 +123,8 @@ static json_t *why_slow(uint32_t slow)
 		[KSRTP_SLOW_ROOM] = "the driver's frames have no room to grow (room)",
 		[KSRTP_SLOW_CHECKSUM] = "plain RTP whose checksum only the stack can verify (checksum)",
 		[KSRTP_SLOW_DEVICE] = "the socket is bound to another device than XDP serves (device)",
+		[KSRTP_SLOW_IPSEC] = "plain RTP where there are IPsec policies, which only the stack "
+				     "enforces (ipsec)",
 	};
 
 	if (slow == KSRTP_SLOW_NONE)

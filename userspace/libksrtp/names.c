@@ -62,6 +62,7 @@ static const char *const slows[] = {
 	[KSRTP_SLOW_ROOM] = "room",
 	[KSRTP_SLOW_CHECKSUM] = "checksum",
 	[KSRTP_SLOW_DEVICE] = "device",
+	[KSRTP_SLOW_IPSEC] = "ipsec",
 };
 _Static_assert(COUNT(slows) == __KSRTP_SLOW_MAX, "every slow reason has a name");
 

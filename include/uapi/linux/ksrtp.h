@@ -132,6 +132,7 @@ enum ksrtp_slow {
 	KSRTP_SLOW_ROOM,		/* head- or tailroom of the frame is too small */
 	KSRTP_SLOW_CHECKSUM,		/* plain leg, checksum not verifiable here */
 	KSRTP_SLOW_DEVICE,		/* whether the socket hears this device, the stack decides */
+	KSRTP_SLOW_IPSEC,		/* plain leg, IPsec policies: the stack asks for them */
 
 	/* private: */
 	__KSRTP_SLOW_MAX,
