@@ -155,8 +155,7 @@ int ksrtp_selftest(void)
 		}
 	}
 	ksrtp_selftest_cm(&passed, &failed);
-	ksrtp_selftest_cryptex(one, &passed, &failed);
-	ksrtp_selftest_hdrext(one, &passed, &failed);
+	ksrtp_selftest_packets(&passed, &failed);
 out:
 	kfree(one);
 	kfree(two);

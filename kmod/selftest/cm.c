@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AES-CM and HMAC-SHA1 inside the kernel, by the code that protects packets: the key
- * derivation and key streams of RFC 3711, appendix B, and RFC 6188, section 7, and whole
- * packets from elsewhere; each by the accelerated driver and by the way without the FPU.
+ * AES-CM inside the kernel, by the code that protects packets: the key derivation and key
+ * streams of RFC 3711, appendix B, and RFC 6188, section 7, each by the accelerated driver
+ * and by the way without the FPU.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -10,23 +10,18 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include <linux/ksrtp.h>
 #include <ksrtp/wire.h>
 
 #include <aes_cm.h>
-#include <cm_srtp.h>
 
+#include "../cm.h"
 #include "../core/internal.h"
 #include "../core/iv.h"
-#include "../core/packet.h"
 #include "../engine.h"
-#include "../keys.h"
-#include "../transform.h"
 #include "selftest.h"
 
 #define STREAM_LEN	(16 * (KSRTP_STREAM_LAST + 3))
 #define LABEL_OFF	7	/* RFC 3711, section 4.3.1: where the label meets the salt */
-#define KEY_MAX		32
 
 static const u8 no_auth[KSRTP_CM_AUTH_LEN];
 
@@ -72,82 +67,6 @@ static bool stream_ok(const struct ksrtp_stream_vector *v, u8 *buf)
 	       !memcmp(buf + 16 * KSRTP_STREAM_LAST, v->last, sizeof(v->last));
 }
 
-/* Both session keys of the vector's master key. @buf: kmalloc'd. */
-static bool make_key(const struct cm_srtp_vector *v, struct ksrtp_key *key, u8 *buf)
-{
-	bool long_key = v->suite == KSRTP_SUITE_AES_256_CM_HMAC_SHA1_80 ||
-			v->suite == KSRTP_SUITE_AES_256_CM_HMAC_SHA1_32;
-	u8 label = v->rtcp ? 3 : 0, *auth = buf + KEY_MAX, *salt = auth + KSRTP_CM_AUTH_LEN;
-	u32 len = long_key ? 32 : 16;
-
-	key->kind = KSRTP_KIND_CM;
-	key->tag_rtp = v->suite == KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32 ||
-		       v->suite == KSRTP_SUITE_AES_256_CM_HMAC_SHA1_32 ? 4 : 10;
-	key->tag_rtcp = 10;
-	key->overhead_rtp = key->tag_rtp;
-	key->overhead_rtcp = key->tag_rtcp + KSRTP_SRTCP_WORD_LEN;
-	if (!ksrtp_selftest_derive(v->key, len, v->salt, label, buf, len) ||
-	    !ksrtp_selftest_derive(v->key, len, v->salt, label + 1, auth, KSRTP_CM_AUTH_LEN) ||
-	    !ksrtp_selftest_derive(v->key, len, v->salt, label + 2, salt, KSRTP_CM_SALT_LEN))
-		return false;
-	memcpy(v->rtcp ? key->srtcp_salt : key->srtp_salt, salt, KSRTP_CM_SALT_LEN);
-	return !ksrtp_cm_init(v->rtcp ? &key->cm.srtcp : &key->cm.srtp, buf, len, auth);
-}
-
-static int seal(const struct ksrtp_key *key, const struct cm_srtp_vector *v, u8 *packet)
-{
-	struct ksrtp_rtp rtp;
-
-	if (v->rtcp)
-		return ksrtp_transform_seal_rtcp(key, packet, v->plain_len, v->ssrc, 1);
-	if (ksrtp_rtp_parse(packet, v->plain_len, 0, &rtp))
-		return -EINVAL;
-	return ksrtp_transform_seal_rtp(key, packet, v->plain_len, rtp.hdr_len, rtp.ssrc, rtp.seq);
-}
-
-static int open(const struct ksrtp_key *key, const struct cm_srtp_vector *v, u8 *packet)
-{
-	struct ksrtp_rtcp rtcp;
-	struct ksrtp_rtp rtp;
-
-	if (v->rtcp)
-		return ksrtp_transform_parse_rtcp(key, packet, v->wire_len, &rtcp) ?:
-		       ksrtp_transform_open_rtcp(key, packet, v->wire_len, &rtcp);
-	return ksrtp_transform_parse_rtp(key, packet, v->wire_len, &rtp) ?:
-	       ksrtp_transform_open_rtp(key, packet, v->wire_len, &rtp, rtp.seq);
-}
-
-/* Sealed as the vector has it, opened again; a bit in tag, body and header is noticed. */
-static bool packet_ok(const struct cm_srtp_vector *v, u8 *buf)
-{
-	const u32 bits[] = { v->wire_len - 1, v->plain_len - 1, 1 };
-	struct ksrtp_key *key = kzalloc(sizeof(*key), GFP_KERNEL);
-	u8 *packet = buf + 256;
-	bool ok;
-	int i;
-
-	if (!key)
-		return false;
-	ok = make_key(v, key, buf);
-	if (!ok)
-		goto out;
-	local_bh_disable();
-	memcpy(packet, v->plain, v->plain_len);
-	ok = seal(key, v, packet) == v->wire_len && !memcmp(packet, v->wire, v->wire_len) &&
-	     !open(key, v, packet) && !memcmp(packet, v->plain, v->plain_len);
-	for (i = 0; i < ARRAY_SIZE(bits); i++) {
-		memcpy(packet, v->wire, v->wire_len);
-		packet[bits[i]] ^= 1;
-		ok = open(key, v, packet) == -EBADMSG && ok;
-	}
-	local_bh_enable();
-out:
-	ksrtp_cm_uninit(&key->cm.srtp);
-	ksrtp_cm_uninit(&key->cm.srtcp);
-	kfree_sensitive(key);
-	return ok;
-}
-
 static void count(bool ok, const char *name, const char *how, unsigned int *passed,
 		  unsigned int *failed)
 {
@@ -179,9 +98,6 @@ void ksrtp_selftest_cm(unsigned int *passed, unsigned int *failed)
 		for (i = 0; i < ARRAY_SIZE(ksrtp_stream_vectors); i++)
 			count(stream_ok(&ksrtp_stream_vectors[i], buf),
 			      ksrtp_stream_vectors[i].name, how, passed, failed);
-		for (i = 0; i < ARRAY_SIZE(cm_srtp_vectors); i++)
-			count(packet_ok(&cm_srtp_vectors[i], buf), cm_srtp_vectors[i].name, how,
-			      passed, failed);
 	}
 	WRITE_ONCE(ksrtp_fpu_refuse_every, before);
 	kfree(buf);

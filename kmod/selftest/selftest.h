@@ -13,10 +13,8 @@ unsigned int ksrtp_selftest_wycheproof(u8 *packet, unsigned int *passed);
 void ksrtp_selftest_cm(unsigned int *passed, unsigned int *failed);
 /* @out, @len octets of kmalloc'd memory, by the KDF of RFC 3711, section 4.3. */
 bool ksrtp_selftest_derive(const u8 *key, u32 key_len, const u8 *salt, u8 label, u8 *out, u32 len);
-/* And cryptex.c's; @buf as @packet above. */
-void ksrtp_selftest_cryptex(u8 *buf, unsigned int *passed, unsigned int *failed);
-/* And hdrext.c's. */
-void ksrtp_selftest_hdrext(u8 *buf, unsigned int *passed, unsigned int *failed);
+/* Whole packets of every suite, in packet.c. */
+void ksrtp_selftest_packets(unsigned int *passed, unsigned int *failed);
 /* engine.c: pretend that the FPU is taken every n-th time; 0: never. */
 extern unsigned int ksrtp_fpu_refuse_every;
 
