@@ -60,13 +60,14 @@ bool ksrtp_path_use_key(struct ksrtp_leg *leg, struct ksrtp_key *key,
 			struct ksrtp_stream *stream, bool rtcp)
 {
 	u64 *packets = rtcp ? &stream->rtcp_packets : &stream->packets;
-	u64 step = rtcp ? KSRTP_KEY_SRTCP_SETTLE : KSRTP_KEY_SRTP_SETTLE;
+	u64 step = *packets / (rtcp ? KSRTP_KEY_SRTCP_SETTLE : KSRTP_KEY_SRTP_SETTLE);
+	struct ksrtp_share *share = &stream->shares[rtcp][key->slot];
 
-	/* The share is settled before it is used; a key that follows in one context has its own. */
-	if (unlikely((*packets & (step - 1)) == 0 || stream->settled[rtcp] != key->serial)) {
+	/* The share is settled before it is used, by each key that uses it. */
+	if (unlikely(share->key != key->serial || share->step != step)) {
 		if (!ksrtp_key_settle(leg, key, rtcp))
 			return false;
-		stream->settled[rtcp] = key->serial;
+		*share = (struct ksrtp_share){ .key = key->serial, .step = step };
 		/* Of a receive stream's first packet the index is committed by now. */
 		if (!*packets && !rtcp)
 			stream->first = stream->rtp.highest;

@@ -18,6 +18,12 @@ struct ksrtp_route;
 #define KSRTP_RTCP_WINDOW	128	/* packets */
 #define KSRTP_PT_NONE		0xff	/* no payload type */
 
+/* A settle unit of a stream's packets (ksrtp_key_settle()), and the serial of the key of it. */
+struct ksrtp_share {
+	u64	key;
+	u64	step;
+};
+
 /**
  * struct ksrtp_stream - one SSRC in one direction of a leg under one context
  * @lock: everything below it; bottom halves are off on all users
@@ -29,7 +35,7 @@ struct ksrtp_route;
  * @out: transmit: the SSRC it leaves with; @ssrc is the one it arrived with
  * @source_leg: transmit: ksrtp_leg.source of the leg that feeds it
  * @numbers: transmit: how indices are chosen
- * @settled: serials of the keys that its packets, RTP and RTCP, were last settled with
+ * @shares: of RTP and RTCP by key slot, what was settled last
  * @pt: transmit: payload type of the last RTP packet, or KSRTP_PT_NONE
  * @quality: transmit: what the far end reports
  */
@@ -46,7 +52,7 @@ struct ksrtp_stream {
 	struct ksrtp_window	rtcp;
 	u64			packets;
 	u64			rtcp_packets;
-	u64			settled[2];
+	struct ksrtp_share	shares[2][2];
 	u32			source_leg;
 	struct ksrtp_numbers	numbers;
 	u8			pt;

@@ -135,6 +135,7 @@ static void next_in_context(void)
 	struct engine_master next;
 	struct peer_params params = { .ssrc = SSRC };
 	struct unit_world w;
+	unsigned int i;
 	srtp_t sender;
 	u16 seq;
 
@@ -155,14 +156,17 @@ static void next_in_context(void)
 	      w.from->keys[RX][1]->used[0].counter);
 	CHECK(w.to->keys[TX][1]->used[0].counter == KSRTP_KEY_SRTP_SETTLE, "transmit key: %lld",
 	      w.to->keys[TX][1]->used[0].counter);
-	atomic64_set(&w.to->keys[TX][1]->used[0], KSRTP_KEY_SRTP_HARD);
-	CHECK(!engine_key_activate(&w.e, w.to, 0), "activate");
-	unit_srtp(sender, &p, SSRC, 5);
-	CHECK(unit_copy(&w.e, w.from, &p) == 0, "the first key: %d", unit_result.copies[0].reason);
-	CHECK(!engine_key_activate(&w.e, w.to, 1), "activate");
-	unit_srtp(sender, &p, SSRC, 6);
-	CHECK(unit_copy(&w.e, w.from, &p) == KSRTP_REASON_TX_LIMIT, "one that is used up: %d",
-	      unit_result.copies[0].reason);
+	/* By turns in one share: counted once. In the next one: each for itself. */
+	for (; seq < 15; seq++) {
+		if (seq == 11)
+			only_stream(w.to, TX)->packets = KSRTP_KEY_SRTP_SETTLE;
+		CHECK(!engine_key_activate(&w.e, w.to, seq % 2), "activate");
+		unit_srtp(sender, &p, SSRC, seq);
+		CHECK(unit_copy(&w.e, w.from, &p) == 0, "%u: %d", seq, unit_result.copies[0].reason);
+	}
+	for (i = 0; i < 2; i++)
+		CHECK(w.to->keys[TX][i]->used[0].counter == 2 * KSRTP_KEY_SRTP_SETTLE, "key %u: %lld", i,
+		      w.to->keys[TX][i]->used[0].counter);
 	srtp_dealloc(sender);
 	unit_world_exit(&w);
 	tap_end("D5,S4", "a key that follows in one context is counted from its first packet");
