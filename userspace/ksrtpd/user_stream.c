@@ -88,6 +88,20 @@ static const struct stream *earlier(const struct leg *leg, uint32_t source, uint
 	return NULL;
 }
 
+/* Its source is gone for good: the indices go on under the new one, in every context. */
+static void hand_over(const struct leg *leg, const struct stream *gone, uint32_t source)
+{
+	uint32_t before = gone->source_leg, ssrc = gone->ssrc, out = gone->out;
+	struct stream *s;
+
+	LIST_FOREACH(s, &leg->streams[TX], entry) {
+		if (s->source_leg != before || s->ssrc != ssrc || s->out != out)
+			continue;
+		s->source_leg = source;
+		ksrtp_numbers_hand_over(&s->numbers);
+	}
+}
+
 /* The SSRC that the route itself names for @ssrc. */
 static uint32_t named_out(const struct route *route, uint32_t ssrc)
 {
@@ -121,25 +135,24 @@ struct stream *stream_create_tx(const struct route *route, const struct key *key
 	struct stream *other, *s;
 
 	*err = -ENOSPC;
-	if (before) {
-		out = before->out;
-	} else {
-		out = named_out(route, ssrc);
-		other = stream_find_out(leg, out);
-		if (other && other->context == key->context && other->ssrc == ssrc &&
-		    !find_leg(leg->engine, other->source_leg)) {
-			/* Its source is gone for good: the indices go on under the new one. */
-			other->source_leg = source;
-			ksrtp_numbers_hand_over(&other->numbers);
+	out = before ? before->out : named_out(route, ssrc);
+	other = stream_find_wire(leg, key->context, out);
+	if (!before && other && other->ssrc == ssrc &&
+	    !find_leg(leg->engine, other->source_leg)) {
+		hand_over(leg, other, source);
+		if (other->context == key->context)
 			return other;
-		}
-		if (other && !(route->flags & KSRTP_ROUTE_F_MAP_SSRC)) {
+		/* It never left under this context, where its indices can begin. */
+		other = NULL;
+	}
+	/* Its own SSRC a source may have under other contexts, but none is two sources' in one. */
+	if (other && (!before || other->context == key->context)) {
+		if (!(route->flags & KSRTP_ROUTE_F_MAP_SSRC)) {
 			*err = -EEXIST;
 			return NULL;
 		}
-		if (other)
-			out = unused_out(leg);
-		if (other && !out)
+		out = unused_out(leg);
+		if (!out)
 			return NULL;
 	}
 	s = add(leg, key, ssrc);

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The user datapath where keys, SSRCs and sources come again: no (key, nonce) pair twice on
+ * the way out (S3), no packet twice on the way in.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ksrtpd/addr.h"
+#include "ksrtpd/user_state.h"
+#include "srtp.h"
+#include "tap.h"
+
+#define SSRC	0x5501a0b2u
+#define MKI_LEN	2
+
+/* An engine, and what left it last. */
+struct world {
+	struct ksrtpd_engine *engine;
+	uint32_t call;
+	unsigned int legs, sent, hard;
+	uint8_t wire[256];
+	size_t len;
+};
+
+static enum ksrtp_reason deliver(void *arg, uint32_t leg, const struct sockaddr_storage *to,
+				 const uint8_t *data, size_t len)
+{
+	struct world *w = arg;
+
+	(void)leg;
+	(void)to;
+	w->sent++;
+	w->len = len;
+	memcpy(w->wire, data, len);
+	return KSRTP_REASON_NONE;
+}
+
+static void hear(void *arg, const struct ksrtp_event *event)
+{
+	((struct world *)arg)->hard += event->type == KSRTP_CMD_KEY_HARD_NTF;
+}
+
+static uint32_t add_call(struct world *w, const char *name)
+{
+	struct ksrtp_call call = { .mode = KSRTP_MODE_TRANSPORT };
+
+	snprintf(call.name, sizeof(call.name), "%s", name);
+	CHECK(!ksrtpd_engine_call_new(w->engine, &call), "%s", ksrtpd_engine_error(w->engine));
+	return call.id;
+}
+
+static void world_init(struct world *w)
+{
+	const struct ksrtpd_engine_net net = { .send = deliver, .event = hear, .arg = w };
+
+	memset(w, 0, sizeof(*w));
+	w->engine = ksrtpd_engine_create(&net);
+	w->call = add_call(w, "test");
+}
+
+static struct leg *add_leg(struct world *w, uint32_t call)
+{
+	struct ksrtp_leg new = { .call_id = call, .state = KSRTP_LEG_STATE_ACTIVE };
+
+	w->legs++;
+	ksrtpd_addr_parse("192.0.2.1", AF_INET, &new.local);
+	ksrtpd_addr_set_port(&new.local, (uint16_t)(40000 + w->legs));
+	ksrtpd_addr_parse("192.0.2.2", AF_INET, &new.remote);
+	ksrtpd_addr_set_port(&new.remote, (uint16_t)(50000 + w->legs));
+	CHECK(!ksrtpd_engine_leg_new(w->engine, &new), "%s", ksrtpd_engine_error(w->engine));
+	return find_leg(w->engine, new.id);
+}
+
+static struct route *add_route(struct world *w, struct leg *from, const struct leg *to)
+{
+	struct ksrtp_route route = {
+		.from = from->id, .to = to->id, .flags = KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP,
+	};
+
+	CHECK(!ksrtpd_engine_route_new(w->engine, &route), "%s", ksrtpd_engine_error(w->engine));
+	return STAILQ_FIRST(&from->routes);
+}
+
+/* -- keys, by a number; 0 is plain RTP */
+
+/* Key @n for AES-GCM with an MKI that says so; what differs is the caller's to change. */
+static struct ksrtpd_key make_key(const struct leg *leg, uint32_t direction, uint32_t slot, uint8_t n)
+{
+	struct ksrtpd_key key = {
+		.leg_id = leg->id, .direction = direction, .slot = slot,
+		.suite = n ? KSRTP_SUITE_AEAD_AES_128_GCM : KSRTP_SUITE_NONE,
+		.context = KSRTP_CONTEXT_NEW, .mki_len = n ? MKI_LEN : 0, .mki = { 0, n },
+	};
+
+	memset(key.master_key, n, sizeof(key.master_key));
+	return key;
+}
+
+static void add_key(struct world *w, const struct ksrtpd_key *key)
+{
+	CHECK(!ksrtpd_engine_key_new(w->engine, key), "%s", ksrtpd_engine_error(w->engine));
+}
+
+static void add(struct world *w, const struct leg *leg, uint32_t direction, uint32_t slot, uint8_t n)
+{
+	struct ksrtpd_key key = make_key(leg, direction, slot, n);
+
+	add_key(w, &key);
+}
+
+static void activate(struct world *w, const struct leg *leg, uint32_t slot)
+{
+	CHECK(!ksrtpd_engine_key_activate(w->engine, leg->id, slot), "%s",
+	      ksrtpd_engine_error(w->engine));
+}
+
+/* What the peer makes of key @n. */
+static struct gcm_keys session(uint8_t n)
+{
+	uint8_t master[16], salt[12] = { 0 };
+	struct gcm_keys keys;
+
+	memset(master, n, sizeof(master));
+	CHECK(gcm_keys_derive(&keys, master, sizeof(master), salt), "no keys");
+	keys.mki_len = MKI_LEN;
+	keys.mki[1] = n;
+	return keys;
+}
+
+/* -- packets */
+
+static size_t make_rtp(uint8_t *p, uint32_t ssrc, uint16_t seq)
+{
+	const uint8_t head[12] = { 0x80, 8 };
+
+	memset(p, 0x55, 32);
+	memcpy(p, head, sizeof(head));
+	put_unaligned_be16(seq, p + KSRTP_RTP_SEQ_OFF);
+	put_unaligned_be32(ssrc, p + KSRTP_RTP_SSRC_OFF);
+	return 32;
+}
+
+/* A receiver report about nobody. */
+static size_t make_rtcp(uint8_t *p, uint32_t ssrc)
+{
+	const uint8_t head[8] = { 0x80, 201, 0, 1 };
+
+	memcpy(p, head, sizeof(head));
+	put_unaligned_be32(ssrc, p + KSRTP_RTCP_SSRC_OFF);
+	return sizeof(head);
+}
+
+/* True: it left. */
+static bool input(struct world *w, struct leg *leg, const uint8_t *data, size_t len)
+{
+	unsigned int before = w->sent;
+
+	ksrtpd_engine_input(w->engine, leg->id, &leg->remote, data, len);
+	return w->sent == before + 1;
+}
+
+static bool say_rtp(struct world *w, struct leg *leg, uint16_t seq)
+{
+	uint8_t p[256];
+
+	return input(w, leg, p, make_rtp(p, SSRC, seq));
+}
+
+static bool say_rtcp(struct world *w, struct leg *leg)
+{
+	uint8_t p[256];
+
+	return input(w, leg, p, make_rtcp(p, SSRC));
+}
+
+/* Did the last packet leave under key @n, with this index? */
+static bool left_rtp(struct world *w, uint8_t n, uint64_t index)
+{
+	struct gcm_keys keys = session(n);
+	uint8_t p[sizeof(w->wire)];
+
+	memcpy(p, w->wire, w->len);
+	return get_unaligned_be16(p + KSRTP_RTP_SEQ_OFF) == (uint16_t)index &&
+	       rtp_unprotect(&keys, index, p, w->len);
+}
+
+static bool left_rtcp(struct world *w, uint8_t n, uint32_t index)
+{
+	struct gcm_keys keys = session(n);
+	uint8_t p[sizeof(w->wire)];
+	u32 word;
+
+	memcpy(p, w->wire, w->len);
+	return rtcp_unprotect(&keys, &word, p, w->len) && word == (KSRTP_SRTCP_E_BIT | index);
+}
+
+/* -- the way out */
+
+static unsigned int count_out(const struct leg *leg, const struct context *context, uint32_t out)
+{
+	const struct stream *s;
+	unsigned int n = 0;
+
+	LIST_FOREACH(s, &leg->streams[TX], entry)
+		n += s->out == out && (!context || s->context == context);
+	return n;
+}
+
+/* Leg @a's source is gone after it left under two contexts; @b's of the same SSRC comes. */
+static void hand_over(void)
+{
+	struct leg *a, *b, *to;
+	struct route *route;
+	struct world w;
+	uint16_t seq;
+
+	world_init(&w);
+	a = add_leg(&w, w.call);
+	b = add_leg(&w, w.call);
+	to = add_leg(&w, w.call);
+	add(&w, a, RX, 0, 0);
+	add(&w, b, RX, 0, 0);
+	add(&w, to, TX, 0, 1);
+	add_route(&w, a, to);
+	for (seq = 10; seq < 15; seq++)
+		CHECK(say_rtp(&w, a, seq) && left_rtp(&w, 1, seq), "A's packet %u", seq);
+	CHECK(say_rtcp(&w, a) && left_rtcp(&w, 1, 1) && say_rtcp(&w, a) && left_rtcp(&w, 1, 2),
+	      "A's reports");
+	add(&w, to, TX, 1, 2);
+	activate(&w, to, 1);
+	CHECK(say_rtp(&w, a, 15) && left_rtp(&w, 2, 15), "A under the second key");
+	CHECK(say_rtcp(&w, a) && left_rtcp(&w, 2, 1), "A's report under the second key");
+	CHECK(!ksrtpd_engine_leg_del(w.engine, a->id), "delete");
+	route = add_route(&w, b, to);
+	CHECK(say_rtp(&w, b, 16) && left_rtp(&w, 2, 16), "B under the second key");
+	CHECK(say_rtcp(&w, b) && left_rtcp(&w, 2, 2), "B's report under the second key");
+
+	activate(&w, to, 0);
+	CHECK(!say_rtp(&w, b, 12) && route->dropped[KSRTP_REASON_TX_DUP] == 1,
+	      "an index that A used: %llu", (unsigned long long)route->dropped[KSRTP_REASON_TX_DUP]);
+	CHECK(!route->dropped[KSRTP_REASON_TX_CRYPTO], "libsrtp had to refuse it");
+	CHECK(say_rtp(&w, b, 17) && left_rtp(&w, 1, 17), "the next number");
+	CHECK(say_rtcp(&w, b) && left_rtcp(&w, 1, 3), "the report after A's");
+	CHECK(count_out(to, to->keys[TX][0]->context, SSRC) == 1 &&
+	      count_out(to, to->keys[TX][1]->context, SSRC) == 1, "one SSRC, two streams");
+	CHECK(stream_find_wire(to, to->keys[TX][0]->context, SSRC)->rtcp_last == 3, "our own count");
+	ksrtpd_engine_destroy(w.engine);
+	tap_end("S3", "user datapath: who takes over a source's SSRC goes on with its indices under every key");
+}
+
+/* Only under the key that is not in use has the source that is gone left. */
+static void hand_over_other_key(void)
+{
+	struct leg *a, *b, *to;
+	struct route *route;
+	struct world w;
+
+	world_init(&w);
+	a = add_leg(&w, w.call);
+	b = add_leg(&w, w.call);
+	to = add_leg(&w, w.call);
+	add(&w, a, RX, 0, 0);
+	add(&w, b, RX, 0, 0);
+	add(&w, to, TX, 0, 1);
+	add_route(&w, a, to);
+	CHECK(say_rtp(&w, a, 10) && say_rtp(&w, a, 11) && say_rtcp(&w, a), "A");
+	CHECK(!ksrtpd_engine_leg_del(w.engine, a->id), "delete");
+	add(&w, to, TX, 1, 2);
+	activate(&w, to, 1);
+	route = add_route(&w, b, to);
+	CHECK(say_rtp(&w, b, 10) && left_rtp(&w, 2, 10), "a key that A never used");
+	activate(&w, to, 0);
+	CHECK(!say_rtp(&w, b, 11) && route->dropped[KSRTP_REASON_TX_DUP] == 1, "one that A used");
+	CHECK(say_rtp(&w, b, 12) && left_rtp(&w, 1, 12), "the next number");
+	CHECK(say_rtcp(&w, b) && left_rtcp(&w, 1, 2), "the next report");
+	CHECK(count_out(to, NULL, SSRC) == 2, "%u streams", count_out(to, NULL, SSRC));
+	ksrtpd_engine_destroy(w.engine);
+	tap_end("S3", "user datapath: an SSRC is taken over from a source that left under another key");
+}
+
+/* However it came about: two sources do not leave with one SSRC under one key. */
+static void taken_under_this_key(void)
+{
+	struct leg *a, *b, *to;
+	struct route *route;
+	struct stream *s;
+	struct world w;
+
+	world_init(&w);
+	a = add_leg(&w, w.call);
+	b = add_leg(&w, w.call);
+	to = add_leg(&w, w.call);
+	add(&w, a, RX, 0, 0);
+	add(&w, b, RX, 0, 0);
+	add(&w, to, TX, 0, 1);
+	add(&w, to, TX, 1, 2);
+	add_route(&w, a, to);
+	route = add_route(&w, b, to);
+	CHECK(say_rtp(&w, a, 10), "A");
+	activate(&w, to, 1);
+	CHECK(say_rtp(&w, a, 11), "A under the second key");
+	s = stream_find_wire(to, to->keys[TX][1]->context, SSRC);
+	s->source_leg = b->source;
+	activate(&w, to, 0);
+	CHECK(!say_rtp(&w, b, 12) && route->dropped[KSRTP_REASON_TX_SSRC] == 1, "B");
+	route->flags |= KSRTP_ROUTE_F_MAP_SSRC;
+	CHECK(say_rtp(&w, b, 13) && get_unaligned_be32(w.wire + KSRTP_RTP_SSRC_OFF) != SSRC,
+	      "B with its SSRC mapped");
+	CHECK(count_out(to, to->keys[TX][0]->context, SSRC) == 1, "one stream");
+	ksrtpd_engine_destroy(w.engine);
+	tap_end("S3", "user datapath: an SSRC that another source has under this key is refused or mapped");
+}
+
+int main(void)
+{
+	tap.datapath = "user";
+	hand_over();
+	hand_over_other_key();
+	taken_under_this_key();
+	return tap_done();
+}
