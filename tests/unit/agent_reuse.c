@@ -109,6 +109,12 @@ static void add(struct world *w, const struct leg *leg, uint32_t direction, uint
 	add_key(w, &key);
 }
 
+static void drop(struct world *w, const struct leg *leg, uint32_t direction, uint32_t slot)
+{
+	CHECK(!ksrtpd_engine_key_del(w->engine, leg->id, direction, slot), "%s",
+	      ksrtpd_engine_error(w->engine));
+}
+
 static void activate(struct world *w, const struct leg *leg, uint32_t slot)
 {
 	CHECK(!ksrtpd_engine_key_activate(w->engine, leg->id, slot), "%s",
@@ -312,11 +318,48 @@ static void taken_under_this_key(void)
 	tap_end("S3", "user datapath: an SSRC that another source has under this key is refused or mapped");
 }
 
+/* Where libsrtp's session has streams of a template, and others of their own. */
+static void rekey_beyond_roll_over(uint32_t roc)
+{
+	struct leg *from, *to;
+	struct ksrtpd_key key;
+	struct world w;
+	unsigned int i;
+
+	world_init(&w);
+	from = add_leg(&w, w.call);
+	to = add_leg(&w, w.call);
+	add(&w, from, RX, 0, 0);
+	key = make_key(to, TX, 0, 1);
+	key.roc = roc;
+	add_key(&w, &key);
+	add_route(&w, from, to);
+	CHECK(say_rtp(&w, from, 0xffff) && left_rtp(&w, 1, (uint64_t)roc << 16 | 0xffff), "before");
+	CHECK(say_rtcp(&w, from) && left_rtcp(&w, 1, 1), "the report before");
+	/* And again with a third key, and with one whose counter has rolled over by now. */
+	for (i = 0; i < 3; i++) {
+		uint64_t index = ((uint64_t)roc << 16) + 0x10000 + i;
+
+		if (i)
+			drop(&w, to, TX, (i + 1) % 2);
+		key = make_key(to, TX, (i + 1) % 2, (uint8_t)(2 + i));
+		key.context = KSRTP_CONTEXT_SAME;
+		add_key(&w, &key);
+		activate(&w, to, (i + 1) % 2);
+		CHECK(say_rtp(&w, from, (uint16_t)i) && left_rtp(&w, (uint8_t)(2 + i), index), "key %u", i);
+		CHECK(say_rtcp(&w, from) && left_rtcp(&w, (uint8_t)(2 + i), 2 + i), "key %u: report", i);
+	}
+	ksrtpd_engine_destroy(w.engine);
+	tap_end("S3,D5", "user datapath: a stream that began at roll-over counter %u takes the keys of its context", roc);
+}
+
 int main(void)
 {
 	tap.datapath = "user";
 	hand_over();
 	hand_over_other_key();
 	taken_under_this_key();
+	rekey_beyond_roll_over(0);
+	rekey_beyond_roll_over(1);
 	return tap_done();
 }

@@ -420,6 +420,8 @@ struct ksrtpd_user_srtp *tx_session(struct key *key)
 
 	if (context->current == key)
 		return context->srtp;
+	/* When it fails on the way, some streams have the new key and others the old one. */
+	context->current = NULL;
 	if (!context->srtp)
 		context->srtp = ksrtpd_user_srtp_create(key->suite, true, key->master,
 							rtcp_master(key));

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/queue.h>
+
 #include <arpa/inet.h>
 #include <openssl/crypto.h>
 #include <srtp2/srtp.h>
@@ -19,6 +21,12 @@
 
 #define WINDOW	(2 * KSRTP_WINDOW_MAX)
 
+/* A stream that does not come from the session's template. */
+struct own {
+	LIST_ENTRY(own) entry;
+	uint32_t ssrc;
+};
+
 struct ksrtpd_user_srtp {
 	uint32_t suite;
 	bool sender;
@@ -26,6 +34,7 @@ struct ksrtpd_user_srtp {
 	srtp_t clear;		/* receives SRTCP without E bit; NULL: @session does */
 	uint8_t *master;	/* in locked memory: streams are made later too */
 	struct ksrtpd_user_srtp *rtcp;	/* of SRTCP with a master key of its own, else NULL */
+	LIST_HEAD(, own) own;	/* sender: another key must reach them too */
 };
 
 static const struct ksrtpd_user_suite suites[] = {
@@ -143,8 +152,14 @@ fail:
 
 void ksrtpd_user_srtp_destroy(struct ksrtpd_user_srtp *srtp)
 {
+	struct own *own;
+
 	if (!srtp)
 		return;
+	while ((own = LIST_FIRST(&srtp->own)) != NULL) {
+		LIST_REMOVE(own, entry);
+		free(own);
+	}
 	if (srtp->session)
 		srtp_dealloc(srtp->session);
 	if (srtp->clear)
@@ -157,12 +172,20 @@ void ksrtpd_user_srtp_destroy(struct ksrtpd_user_srtp *srtp)
 bool ksrtpd_user_srtp_rekey(struct ksrtpd_user_srtp *srtp, uint32_t suite, const uint8_t *master)
 {
 	srtp_policy_t policy;
+	struct own *own;
 
 	if (srtp->rtcp)
 		return false;
 	fill_policy(&policy, suite, srtp->sender, master);
-	return srtp_update(srtp->session, &policy) == srtp_err_status_ok &&
-	       keep_master(srtp, suite, master);
+	if (srtp_update(srtp->session, &policy) != srtp_err_status_ok)
+		return false;
+	policy.ssrc.type = ssrc_specific;
+	LIST_FOREACH(own, &srtp->own, entry) {
+		policy.ssrc.value = own->ssrc;
+		if (srtp_update_stream(srtp->session, &policy) != srtp_err_status_ok)
+			return false;
+	}
+	return keep_master(srtp, suite, master);
 }
 
 void ksrtpd_user_srtp_forget(struct ksrtpd_user_srtp *srtp, uint32_t ssrc)
@@ -178,13 +201,23 @@ void ksrtpd_user_srtp_forget(struct ksrtpd_user_srtp *srtp, uint32_t ssrc)
 /* A stream of its own for an SSRC that the session does not know, at roll-over counter @roc. */
 static bool add_stream(struct ksrtpd_user_srtp *srtp, uint32_t ssrc, uint32_t roc)
 {
+	struct own *own = srtp->sender ? calloc(1, sizeof(*own)) : NULL;
 	srtp_policy_t policy;
 
+	if (srtp->sender && !own)
+		return false;
 	fill_policy(&policy, srtp->suite, srtp->sender, srtp->master);
 	policy.ssrc.type = ssrc_specific;
 	policy.ssrc.value = ssrc;
-	return srtp_add_stream(srtp->session, &policy) == srtp_err_status_ok &&
-	       srtp_set_stream_roc(srtp->session, ssrc, roc) == srtp_err_status_ok;
+	if (srtp_add_stream(srtp->session, &policy) != srtp_err_status_ok) {
+		free(own);
+		return false;
+	}
+	if (own) {
+		own->ssrc = ssrc;
+		LIST_INSERT_HEAD(&srtp->own, own, entry);
+	}
+	return srtp_set_stream_roc(srtp->session, ssrc, roc) == srtp_err_status_ok;
 }
 
 static enum ksrtp_reason reason_of(srtp_err_status_t status)
