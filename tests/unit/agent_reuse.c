@@ -13,6 +13,9 @@
 
 #define SSRC	0x5501a0b2u
 #define MKI_LEN	2
+/* Packets after which a stream settles its share. */
+#define RTP_STEP	(1ULL << 16)
+#define RTCP_STEP	(1ULL << 10)
 
 /* An engine, and what left it last. */
 struct world {
@@ -353,6 +356,52 @@ static void rekey_beyond_roll_over(uint32_t roc)
 	tap_end("S3,D5", "user datapath: a stream that began at roll-over counter %u takes the keys of its context", roc);
 }
 
+/* A step is settled by every key that protects some of it. */
+static void use_of_new_key(void)
+{
+	struct leg *from, *to;
+	struct stream *s;
+	struct ksrtpd_key key;
+	struct world w;
+	unsigned int i;
+
+	world_init(&w);
+	from = add_leg(&w, w.call);
+	to = add_leg(&w, w.call);
+	add(&w, from, RX, 0, 0);
+	add(&w, to, TX, 0, 1);
+	add_route(&w, from, to);
+	CHECK(say_rtp(&w, from, 10) && say_rtcp(&w, from), "the first key");
+	key = make_key(to, TX, 1, 2);
+	key.context = KSRTP_CONTEXT_SAME;
+	add_key(&w, &key);
+	activate(&w, to, 1);
+	CHECK(say_rtp(&w, from, 11) && say_rtcp(&w, from), "the second key");
+	for (i = 0; i < 2; i++)
+		CHECK(to->keys[TX][i]->used[0] == RTP_STEP && to->keys[TX][i]->used[1] == RTCP_STEP,
+		      "key %u: %llu and %llu used", i, (unsigned long long)to->keys[TX][i]->used[0],
+		      (unsigned long long)to->keys[TX][i]->used[1]);
+	/* To and fro within a step costs nothing; the next step is both keys' again. */
+	activate(&w, to, 0);
+	CHECK(say_rtp(&w, from, 12) && to->keys[TX][0]->used[0] == RTP_STEP, "the first key again");
+	s = LIST_FIRST(&to->streams[TX]);
+	s->packets = RTP_STEP;
+	CHECK(say_rtp(&w, from, 13) && to->keys[TX][0]->used[0] == 2 * RTP_STEP, "the next step");
+	activate(&w, to, 1);
+	CHECK(say_rtp(&w, from, 14) && to->keys[TX][1]->used[0] == 2 * RTP_STEP,
+	      "the next step, the second key: %llu", (unsigned long long)to->keys[TX][1]->used[0]);
+	/* A key that comes into the slot of another is not that one. */
+	drop(&w, to, TX, 0);
+	key = make_key(to, TX, 0, 3);
+	key.context = KSRTP_CONTEXT_SAME;
+	add_key(&w, &key);
+	activate(&w, to, 0);
+	CHECK(say_rtp(&w, from, 15) && to->keys[TX][0]->used[0] == RTP_STEP, "the third key: %llu",
+	      (unsigned long long)to->keys[TX][0]->used[0]);
+	ksrtpd_engine_destroy(w.engine);
+	tap_end("S4", "user datapath: a new key of the same context counts its own use from its first packet");
+}
+
 int main(void)
 {
 	tap.datapath = "user";
@@ -361,5 +410,6 @@ int main(void)
 	taken_under_this_key();
 	rekey_beyond_roll_over(0);
 	rekey_beyond_roll_over(1);
+	use_of_new_key();
 	return tap_done();
 }

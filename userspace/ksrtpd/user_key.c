@@ -314,6 +314,7 @@ int ksrtpd_engine_key_new(struct ksrtpd_engine *engine, const struct ksrtpd_key 
 		key->roc = other->roc;
 	else
 		context->number = leg->next_context[p->direction]++;
+	key->id = ++engine->last_key;
 	key->context = context;
 	context->keys++;
 	/* The first key of a direction is the one in use. */
@@ -455,11 +456,14 @@ static bool settle(struct leg *leg, struct key *key, bool rtcp)
 bool use_key(struct leg *leg, struct key *key, struct stream *stream, bool rtcp)
 {
 	uint64_t *packets = rtcp ? &stream->rtcp_packets : &stream->packets;
+	struct share *share = &stream->shares[rtcp][key->slot];
+	const struct share now = { .key = key->id, .step = *packets / life[rtcp].step };
 
-	/* The share is settled before it is used. */
-	if ((*packets & (life[rtcp].step - 1)) == 0) {
+	/* The share is settled before it is used, by each key that the step is used with. */
+	if (share->key != now.key || share->step != now.step) {
 		if (!settle(leg, key, rtcp))
 			return false;
+		*share = now;
 		/* Of a receive stream's first packet the index is committed by now. */
 		if (!*packets && !rtcp)
 			stream->first = stream->rtp.highest;

@@ -26,6 +26,11 @@
 /* Room for the largest trailer behind the largest datagram. */
 #define BUFFER_LEN	(65536 + KSRTP_MKI_MAX + 32)
 
+/* Of the packets of a stream, this many by the step a key has settled. */
+struct share {
+	uint64_t key, step;	/* key 0: none yet */
+};
+
 /**
  * struct stream - one SSRC in one direction of a leg under one context
  * @out: transmit: the SSRC it leaves with; @ssrc is the one it arrived with
@@ -33,6 +38,7 @@
  * @numbers: transmit: how indices are chosen
  * @pt: transmit: payload type of the last RTP packet, or PT_NONE
  * @first: protected receive: the first RTP index accepted
+ * @shares: by SRTP or SRTCP and the key's slot: what the key last settled
  * @quality: transmit: what the far end reports
  */
 struct stream {
@@ -46,6 +52,7 @@ struct stream {
 	struct ksrtp_numbers numbers;
 	uint8_t pt;
 	uint64_t first;
+	struct share shares[2][2];
 	struct ksrtp_quality quality;
 	u64 rings[];
 };
@@ -62,6 +69,7 @@ struct context {
 };
 
 struct key {
+	uint64_t id;			/* as no other key before it */
 	uint32_t suite, direction, slot, roc;
 	bool plain;
 	bool apart;			/* SRTCP has a master key of its own */
@@ -125,6 +133,7 @@ struct call {
 
 struct ksrtpd_engine {
 	struct ksrtpd_engine_net net;
+	uint64_t last_key;
 	LIST_HEAD(, call) calls;
 	LIST_HEAD(, leg) legs;
 	LIST_HEAD(, leg) legs_by_id[LEG_BUCKETS];
