@@ -402,6 +402,42 @@ static void use_of_new_key(void)
 	tap_end("S4", "user datapath: a new key of the same context counts its own use from its first packet");
 }
 
+/* No number of packets ends this key, but its last index. */
+static void last_index(void)
+{
+	struct leg *from, *to;
+	struct ksrtpd_key key;
+	struct route *route;
+	struct world w;
+	unsigned int i;
+
+	world_init(&w);
+	from = add_leg(&w, w.call);
+	to = add_leg(&w, w.call);
+	add(&w, from, RX, 0, 0);
+	key = make_key(to, TX, 0, 1);
+	key.roc = 0xffffffff;
+	add_key(&w, &key);
+	route = add_route(&w, from, to);
+	CHECK(say_rtp(&w, from, 0xffff) && left_rtp(&w, 1, KSRTP_INDEX_MAX), "the last index");
+	CHECK(!w.hard, "told too early");
+	for (i = 0; i < 4; i++)
+		CHECK(!say_rtp(&w, from, (uint16_t)i), "packet %u after it", i);
+	CHECK(w.hard == 1 && route->dropped[KSRTP_REASON_TX_LIMIT] == 2, "told %u times, %llu counted",
+	      w.hard, (unsigned long long)route->dropped[KSRTP_REASON_TX_LIMIT]);
+	drop(&w, to, TX, 0);
+	add(&w, to, TX, 0, 2);
+	CHECK(say_rtcp(&w, from) && left_rtcp(&w, 2, 1), "a report");
+	LIST_FIRST(&to->streams[TX])->rtcp_last = KSRTP_SRTCP_INDEX_MASK;
+	for (i = 0; i < 3; i++)
+		CHECK(!say_rtcp(&w, from), "report %u after the last index", i);
+	CHECK(w.hard == 2 && route->dropped[KSRTP_REASON_TX_LIMIT] == 5, "told %u times, %llu counted",
+	      w.hard, (unsigned long long)route->dropped[KSRTP_REASON_TX_LIMIT]);
+	CHECK(say_rtp(&w, from, 20) && left_rtp(&w, 2, 20), "RTP of the same key");
+	ksrtpd_engine_destroy(w.engine);
+	tap_end("S4", "user datapath: that no index is left under a key is told once, for RTP and for RTCP");
+}
+
 int main(void)
 {
 	tap.datapath = "user";
@@ -411,5 +447,6 @@ int main(void)
 	rekey_beyond_roll_over(0);
 	rekey_beyond_roll_over(1);
 	use_of_new_key();
+	last_index();
 	return tap_done();
 }

@@ -432,6 +432,17 @@ struct ksrtpd_user_srtp *tx_session(struct key *key)
 	return context->srtp;
 }
 
+void key_ended(const struct leg *leg, struct key *key)
+{
+	struct ksrtp_event event = {
+		.type = KSRTP_CMD_KEY_HARD_NTF, .direction = key->direction, .slot = key->slot,
+	};
+
+	if (!key->end_told)
+		tell(leg, &event);
+	key->end_told = true;
+}
+
 static bool settle(struct leg *leg, struct key *key, bool rtcp)
 {
 	uint64_t hard = life[rtcp].hard, soft = hard - (hard >> 4), step = life[rtcp].step;
@@ -445,11 +456,8 @@ static bool settle(struct leg *leg, struct key *key, bool rtcp)
 	}
 	if (now <= hard)
 		return true;
-	/* Every packet comes here from now on: told once. */
-	if (before <= hard) {
-		event.type = KSRTP_CMD_KEY_HARD_NTF;
-		tell(leg, &event);
-	}
+	/* Every packet comes here from now on. */
+	key_ended(leg, key);
 	return false;
 }
 

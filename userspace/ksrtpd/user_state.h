@@ -73,6 +73,7 @@ struct key {
 	uint32_t suite, direction, slot, roc;
 	bool plain;
 	bool apart;			/* SRTCP has a master key of its own */
+	bool end_told;
 	uint8_t overhead_rtp, overhead_rtcp;
 	uint8_t mki_len;
 	uint8_t mki[KSRTP_MKI_MAX];
@@ -178,6 +179,8 @@ struct key *rx_key(const struct leg *leg);	/* the one that last authenticated, e
 struct key *tx_key(const struct leg *leg);
 /* One more packet of @stream under @key; false: the key is used up. */
 bool use_key(struct leg *leg, struct key *key, struct stream *stream, bool rtcp);
+/* Some packet had no index left under @key: tells it, once. */
+void key_ended(const struct leg *leg, struct key *key);
 /* The session to transmit under @key with; NULL when libsrtp cannot. */
 struct ksrtpd_user_srtp *tx_session(struct key *key);
 void keys_purge(struct leg *leg);

@@ -27,12 +27,16 @@ static enum ksrtp_reason burn(struct leg *to, struct key *key, struct stream *st
 		return KSRTP_REASON_NONE;
 	}
 	if (pkt->rtcp) {
+		if (stream->rtcp_last == KSRTP_SRTCP_INDEX_MASK)
+			key_ended(to, key);
 		if (stream->rtcp_last == KSRTP_SRTCP_INDEX_MASK || !use_key(to, key, stream, true))
 			return KSRTP_REASON_TX_LIMIT;
 		*index = ++stream->rtcp_last;
 		return KSRTP_REASON_NONE;
 	}
 	number = ksrtp_numbers_next(&stream->numbers, &stream->rtp, key->roc, &in, index);
+	if (number == KSRTP_NUMBER_END)
+		key_ended(to, key);
 	if (number != KSRTP_NUMBER_NEW)
 		return reasons[number];
 	if (!use_key(to, key, stream, false))
