@@ -438,6 +438,71 @@ static void last_index(void)
 	tap_end("S4", "user datapath: that no index is left under a key is told once, for RTP and for RTCP");
 }
 
+/* -- the keyring */
+
+static uint32_t remembered(struct world *w)
+{
+	uint32_t used, max;
+
+	ksrtpd_engine_keyring(w->engine, &used, &max);
+	return used;
+}
+
+/* The transmit key @n on a new leg of a call that lives: 0 or why not. */
+static int try_tx(struct world *w, uint32_t call, uint8_t n)
+{
+	struct ksrtpd_key key = make_key(add_leg(w, call), TX, 0, n);
+
+	return ksrtpd_engine_key_new(w->engine, &key);
+}
+
+static void keyring_forgets(void)
+{
+	uint64_t before, first, second;
+	struct ksrtpd_key key;
+	struct leg *leg;
+	uint32_t call;
+	struct world w;
+
+	world_init(&w);
+	call = add_call(&w, "short");
+	leg = add_leg(&w, call);
+	add(&w, leg, RX, 0, 1);
+	add(&w, leg, TX, 0, 2);
+	add(&w, leg, TX, 1, 3);
+	drop(&w, leg, TX, 1);
+	CHECK(remembered(&w) == 6, "%u", remembered(&w));
+	/* Of a key whose second half was used before, the first one is not remembered. */
+	key = make_key(leg, TX, 1, 5);
+	key.apart = true;
+	memset(key.rtcp_key, 3, sizeof(key.rtcp_key));
+	CHECK(ksrtpd_engine_key_new(w.engine, &key) == -EKEYREJECTED && remembered(&w) == 6, "%u",
+	      remembered(&w));
+	keyring_prune(w.engine->keyring, now_ms() + 2 * KEYRING_KEEP);
+	CHECK(remembered(&w) == 6 && try_tx(&w, w.call, 2) == -EKEYREJECTED, "while the call lives");
+	before = now_ms();
+	CHECK(!ksrtpd_engine_call_del(w.engine, call), "delete");
+	first = now_ms();
+	CHECK(remembered(&w) == 4, "without the receive key: %u", remembered(&w));
+	call = add_call(&w, "later");
+	CHECK(!try_tx(&w, call, 4), "another call");
+	/* A second later, had the test the time. */
+	keyring_call_gone(w.engine->keyring, LIST_FIRST(&w.engine->calls), first + 1000);
+	second = first + 1000;
+	ksrtpd_engine_watch(w.engine);
+	CHECK(remembered(&w) == 6 && try_tx(&w, w.call, 3) == -EKEYREJECTED, "just after the call");
+	keyring_prune(w.engine->keyring, before + KEYRING_KEEP - 1);
+	CHECK(remembered(&w) == 6 && try_tx(&w, w.call, 3) == -EKEYREJECTED, "a day later, nearly");
+	keyring_prune(w.engine->keyring, first + KEYRING_KEEP);
+	CHECK(remembered(&w) == 2 && try_tx(&w, w.call, 4) == -EKEYREJECTED, "a day later: %u",
+	      remembered(&w));
+	CHECK(!try_tx(&w, w.call, 2) && !try_tx(&w, w.call, 3) && remembered(&w) == 6, "they are new again");
+	keyring_prune(w.engine->keyring, second + KEYRING_KEEP);
+	CHECK(remembered(&w) == 4 && !try_tx(&w, w.call, 4), "the other call's: %u", remembered(&w));
+	ksrtpd_engine_destroy(w.engine);
+	tap_end("S3,S7", "user datapath: a transmit key is remembered until a day after its call, and no longer");
+}
+
 int main(void)
 {
 	tap.datapath = "user";
@@ -448,5 +513,6 @@ int main(void)
 	rekey_beyond_roll_over(1);
 	use_of_new_key();
 	last_index();
+	keyring_forgets();
 	return tap_done();
 }

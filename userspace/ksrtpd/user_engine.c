@@ -139,6 +139,7 @@ int ksrtpd_engine_call_del(struct ksrtpd_engine *engine, uint32_t id)
 		return refuse(engine, -ENOENT, "no such call");
 	while (!LIST_EMPTY(&call->legs))
 		ksrtpd_engine_leg_del(engine, LIST_FIRST(&call->legs)->id);
+	keyring_call_gone(engine->keyring, call, now_ms());
 	LIST_REMOVE(call, entry);
 	free(call);
 	return 0;
@@ -727,6 +728,7 @@ void ksrtpd_engine_watch(struct ksrtpd_engine *engine)
 {
 	struct leg *leg;
 
+	keyring_prune(engine->keyring, now_ms());
 	LIST_FOREACH(leg, &engine->legs, entry) {
 		watch_idle(leg);
 		watch_consent(leg);

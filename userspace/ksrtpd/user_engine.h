@@ -86,7 +86,7 @@ int ksrtpd_engine_route_del(struct ksrtpd_engine *engine, uint32_t id);
 enum ksrtpd_fate ksrtpd_engine_input(struct ksrtpd_engine *engine, uint32_t leg,
 				     const struct sockaddr_storage *from, const uint8_t *data,
 				     size_t len);
-/* Every few seconds: legs that are idle or attacked. */
+/* Every few seconds: legs that are idle or attacked, keys that need not be remembered. */
 void ksrtpd_engine_watch(struct ksrtpd_engine *engine);
 
 #endif /* KSRTPD_USER_ENGINE_H */

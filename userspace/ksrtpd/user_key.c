@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Key slots, contexts and their use. The keyring has digests of every master key that
- * was ever transmitted with, and of those that are received with now, one for SRTP and one
- * for SRTCP, as the module has of their session keys: a key that comes again would repeat
- * nonces (S3). Without module there is nobody who could remember
- * longer than the process; a new one has new calls with new keys.
+ * was transmitted with, as long as its call lives and a day longer, and of those that are
+ * received with now, one for SRTP and one for SRTCP, as the module has of their session
+ * keys: a key that comes again would repeat nonces (S3). Without module there is nobody
+ * who could remember longer than the process; a new one has new calls with new keys.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +28,8 @@ static const struct {
 
 struct entry {
 	LIST_ENTRY(entry) entry;
+	struct entry *life;	/* the next one of its call or, when that is gone, of the keyring */
+	uint64_t expires;	/* then, in ms */
 	uint8_t digest[32];
 	unsigned int rx;	/* legs that receive with it */
 	bool tx;		/* it was given out for transmission */
@@ -37,6 +39,7 @@ struct keyring {
 	uint8_t secret[32];
 	LIST_HEAD(, entry) buckets[BUCKETS];
 	unsigned int count;
+	struct entry *oldest, *newest;	/* of calls that are gone */
 };
 
 struct keyring *keyring_create(void)
@@ -91,8 +94,38 @@ static struct entry *find_digest(struct keyring *keyring, const uint8_t *digest)
 	return NULL;
 }
 
-static int enter_one(struct ksrtpd_engine *engine, const uint8_t *digest, unsigned int direction)
+void keyring_call_gone(struct keyring *keyring, struct call *call, uint64_t now)
 {
+	struct entry *e = call->tx_keys;
+
+	if (!e)
+		return;
+	if (keyring->newest)
+		keyring->newest->life = e;
+	else
+		keyring->oldest = e;
+	for (; e; e = e->life) {
+		e->expires = now + KEYRING_KEEP;
+		keyring->newest = e;
+	}
+	call->tx_keys = NULL;
+}
+
+void keyring_prune(struct keyring *keyring, uint64_t now)
+{
+	struct entry *e;
+
+	while ((e = keyring->oldest) && now >= e->expires) {
+		keyring->oldest = e->life;
+		if (!e->life)
+			keyring->newest = NULL;
+		forget(keyring, e);
+	}
+}
+
+static int enter_one(struct leg *leg, const uint8_t *digest, unsigned int direction)
+{
+	struct ksrtpd_engine *engine = leg->engine;
 	struct keyring *keyring = engine->keyring;
 	struct entry *e = find_digest(keyring, digest);
 
@@ -105,7 +138,9 @@ static int enter_one(struct ksrtpd_engine *engine, const uint8_t *digest, unsign
 			      "this receive key was used as a transmit key");
 	if (!e) {
 		if (keyring->count >= KEYRING_MAX)
-			return refuse(engine, -ENOSPC, "too many keys remembered");
+			keyring_prune(keyring, now_ms());
+		if (keyring->count >= KEYRING_MAX)
+			return refuse(engine, -ENOSPC, "too many keys remembered, each until 24 h after its call");
 		e = OPENSSL_zalloc(sizeof(*e));
 		if (!e)
 			return refuse(engine, -ENOMEM, "no memory");
@@ -113,28 +148,34 @@ static int enter_one(struct ksrtpd_engine *engine, const uint8_t *digest, unsign
 		LIST_INSERT_HEAD(&keyring->buckets[bucket(e->digest)], e, entry);
 		keyring->count++;
 	}
-	if (direction == TX)
+	if (direction == TX) {
 		e->tx = true;
-	else
+		e->life = leg->call->tx_keys;
+		leg->call->tx_keys = e;
+	} else {
 		e->rx++;
+	}
 	return 0;
 }
 
 /* Both, or neither. */
-static int enter(struct ksrtpd_engine *engine, const struct key *key)
+static int enter(struct leg *leg, const struct key *key)
 {
-	int err = enter_one(engine, key->digest[0], key->direction);
+	struct keyring *keyring = leg->engine->keyring;
+	int err = enter_one(leg, key->digest[0], key->direction);
 	struct entry *e;
 
 	if (err)
 		return err;
-	err = enter_one(engine, key->digest[1], key->direction);
+	err = enter_one(leg, key->digest[1], key->direction);
 	if (!err)
 		return 0;
 	/* A transmit key was never used. */
-	e = find_digest(engine->keyring, key->digest[0]);
+	e = find_digest(keyring, key->digest[0]);
+	if (key->direction == TX)
+		leg->call->tx_keys = e->life;
 	if (key->direction == TX || !--e->rx)
-		forget(engine->keyring, e);
+		forget(keyring, e);
 	return err;
 }
 
@@ -303,7 +344,7 @@ int ksrtpd_engine_key_new(struct ksrtpd_engine *engine, const struct ksrtpd_key 
 	context = p->context == KSRTP_CONTEXT_SAME ? other->context : calloc(1, sizeof(*context));
 	err = key && context ? 0 : refuse(engine, -ENOMEM, "libsrtp2 refused the key");
 	if (!err && !key->plain)
-		err = enter(engine, key);
+		err = enter(leg, key);
 	if (err) {
 		if (p->context != KSRTP_CONTEXT_SAME)
 			free(context);

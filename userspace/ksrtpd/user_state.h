@@ -19,6 +19,7 @@
 #include "user_srtp.h"
 
 #define RTCP_WINDOW	128	/* packets */
+#define KEYRING_KEEP	(24ULL * 60 * 60 * 1000)	/* ms that transmit keys outlive their call */
 #define PT_NONE		0xff	/* no payload type */
 #define LEG_BUCKETS	1024
 #define RX		KSRTP_DIRECTION_RX
@@ -130,6 +131,7 @@ struct call {
 	char name[KSRTP_NAME_MAX + 1];
 	LIST_HEAD(, leg) legs;
 	unsigned int leg_count;
+	struct entry *tx_keys;		/* the keyring's of its transmit keys */
 };
 
 struct ksrtpd_engine {
@@ -175,6 +177,10 @@ bool has_consent(const struct leg *leg);
 /* user_key.c */
 struct keyring *keyring_create(void);
 void keyring_destroy(struct keyring *keyring);
+/* The call is gone: its transmit keys are forgotten KEYRING_KEEP after @now. */
+void keyring_call_gone(struct keyring *keyring, struct call *call, uint64_t now);
+/* Forget what has expired at @now. */
+void keyring_prune(struct keyring *keyring, uint64_t now);
 struct key *rx_key(const struct leg *leg);	/* the one that last authenticated, else the other */
 struct key *tx_key(const struct leg *leg);
 /* One more packet of @stream under @key; false: the key is used up. */
