@@ -503,6 +503,245 @@ static void keyring_forgets(void)
 	tap_end("S3,S7", "user datapath: a transmit key is remembered until a day after its call, and no longer");
 }
 
+/* -- the way in */
+
+/* A leg whose peer has keys, routed to a plain one. */
+struct hearer {
+	struct world w;
+	struct leg *leg;
+};
+
+static void hearer_init(struct hearer *h)
+{
+	struct leg *to;
+
+	world_init(&h->w);
+	h->leg = add_leg(&h->w, h->w.call);
+	to = add_leg(&h->w, h->w.call);
+	add(&h->w, to, TX, 0, 0);
+	add_route(&h->w, h->leg, to);
+}
+
+/* The peer's packet @index under key @n: KSRTP_REASON_NONE, or why it did not pass. */
+static enum ksrtp_reason hear_from(struct hearer *h, uint8_t n, uint32_t ssrc, uint64_t index)
+{
+	struct gcm_keys keys = session(n);
+	struct ksrtp_stats before = h->leg->stats;
+	uint8_t p[256];
+	size_t len = make_rtp(p, ssrc, (uint16_t)index);
+	unsigned int i;
+
+	len = rtp_protect(&keys, index, p, len);
+	if (input(&h->w, h->leg, p, len))
+		return KSRTP_REASON_NONE;
+	for (i = 0; i <= KSRTP_REASON_MAX; i++)
+		if (h->leg->stats.dropped[i] != before.dropped[i])
+			return i;
+	return KSRTP_REASON_MAX + 1;
+}
+
+static enum ksrtp_reason hear_rtp(struct hearer *h, uint8_t n, uint64_t index)
+{
+	return hear_from(h, n, SSRC, index);
+}
+
+static bool hear_rtcp(struct hearer *h, uint8_t n, uint32_t index)
+{
+	struct gcm_keys keys = session(n);
+	uint8_t p[256];
+	size_t len = make_rtcp(p, SSRC);
+
+	len = rtcp_protect(&keys, KSRTP_SRTCP_E_BIT | index, p, len);
+	return input(&h->w, h->leg, p, len);
+}
+
+static int try_rx(struct hearer *h, uint32_t slot, uint8_t n, uint32_t context)
+{
+	struct ksrtpd_key key = make_key(h->leg, RX, slot, n);
+
+	key.context = context;
+	return ksrtpd_engine_key_new(h->w.engine, &key);
+}
+
+/* One key in both slots would let each packet in twice. */
+static void rx_key_twice(void)
+{
+	struct ksrtpd_key key;
+	struct hearer h;
+	unsigned int i;
+
+	hearer_init(&h);
+	add(&h.w, h.leg, RX, 0, 1);
+	CHECK(hear_rtp(&h, 1, 10) == KSRTP_REASON_NONE, "the first");
+	for (i = 0; i < 4; i++) {
+		key = make_key(h.leg, RX, 1, 1);
+		key.context = i % 2 ? KSRTP_CONTEXT_SAME : KSRTP_CONTEXT_NEW;
+		key.mki[1] = 7;
+		if (i > 1) {
+			/* The half of SRTP is enough. */
+			key.apart = !(i % 2);
+			memset(key.rtcp_key, 9, sizeof(key.rtcp_key));
+		}
+		CHECK(ksrtpd_engine_key_new(h.w.engine, &key) == -EKEYREJECTED &&
+		      strstr(ksrtpd_engine_error(h.w.engine), "other slot"), "%u: %s", i,
+		      ksrtpd_engine_error(h.w.engine));
+	}
+	CHECK(!h.leg->keys[RX][1] && remembered(&h.w) == 2, "%u remembered", remembered(&h.w));
+	CHECK(hear_rtp(&h, 1, 10) == KSRTP_REASON_REPLAY && hear_rtp(&h, 1, 11) == KSRTP_REASON_NONE,
+	      "what there was goes on");
+	drop(&h.w, h.leg, RX, 0);
+	CHECK(!remembered(&h.w), "%u remembered", remembered(&h.w));
+	/* Another leg has windows of its own. */
+	add(&h.w, add_leg(&h.w, h.w.call), RX, 0, 1);
+	ksrtpd_engine_destroy(h.w.engine);
+	tap_end("S3,D2", "user datapath: a receive key in both slots of a leg is refused, under whatever MKI");
+}
+
+/* Music on hold: the peer takes another key, and comes back to this one. */
+static void rx_key_again(uint32_t roc)
+{
+	uint64_t first = (uint64_t)roc << 16 | 0xfffe, i;
+	struct ksrtpd_key key;
+	struct hearer h;
+
+	hearer_init(&h);
+	key = make_key(h.leg, RX, 0, 1);
+	key.roc = roc;
+	add_key(&h.w, &key);
+	for (i = first - 1; i < first + 4; i++)
+		CHECK(hear_rtp(&h, 1, i) == KSRTP_REASON_NONE, "%llu", (unsigned long long)i);
+	CHECK(hear_rtcp(&h, 1, 5) && hear_rtcp(&h, 1, 6), "SRTCP");
+	add(&h.w, h.leg, RX, 1, 2);
+	drop(&h.w, h.leg, RX, 0);
+	CHECK(hear_rtp(&h, 2, 10) == KSRTP_REASON_NONE && hear_rtp(&h, 1, i) == KSRTP_REASON_MKI,
+	      "the other key");
+	/* With a counter that is wrong: what is remembered wins. */
+	key.roc = roc + 7;
+	add_key(&h.w, &key);
+	CHECK(hear_rtp(&h, 1, first) == KSRTP_REASON_REPLAY && hear_rtp(&h, 1, i - 1) == KSRTP_REASON_REPLAY,
+	      "packets that were there");
+	CHECK(!hear_rtcp(&h, 1, 5) && !hear_rtcp(&h, 1, 6), "SRTCP that was there");
+	CHECK(hear_rtp(&h, 1, i) == KSRTP_REASON_NONE && hear_rtp(&h, 1, i) == KSRTP_REASON_REPLAY, "the next");
+	CHECK(hear_rtcp(&h, 1, 7) && !hear_rtcp(&h, 1, 7), "the next of SRTCP");
+	CHECK(hear_rtp(&h, 1, first - 40) == KSRTP_REASON_NONE, "one that was late");
+	CHECK(hear_rtp(&h, 1, i + 2000) == KSRTP_REASON_NONE, "far ahead");
+	drop(&h.w, h.leg, RX, 0);
+	drop(&h.w, h.leg, RX, 1);
+	add(&h.w, h.leg, RX, 1, 1);
+	CHECK(hear_rtp(&h, 1, first) == KSRTP_REASON_OLD && hear_rtp(&h, 1, i + 2001) == KSRTP_REASON_NONE,
+	      "after both were gone");
+	/* From the other key too, and with no key at all between. */
+	add(&h.w, h.leg, RX, 0, 2);
+	CHECK(hear_rtp(&h, 2, 10) == KSRTP_REASON_REPLAY && hear_rtp(&h, 2, 11) == KSRTP_REASON_NONE,
+	      "the other key again");
+	CHECK(h.leg->keys[RX][1]->used[0] == RTP_STEP * 3, "use goes on: %llu",
+	      (unsigned long long)h.leg->keys[RX][1]->used[0]);
+	ksrtpd_engine_destroy(h.w.engine);
+	tap_end("S3,D2", "user datapath: a receive key that comes again goes on, and replays nothing, from roll-over counter %u", roc);
+}
+
+/* What it then sends is no late part of what it sent before: it leaves, under new indices. */
+static void rx_key_again_sent(void)
+{
+	static const uint8_t turns[] = { 1, 2, 3, 1, 2 };
+	uint64_t index[4] = { 0, 65530, 10, 70000 };
+	uint16_t last = 0, seq;
+	struct hearer h;
+	struct leg *to;
+	unsigned int i, j;
+
+	hearer_init(&h);
+	to = STAILQ_FIRST(&h.leg->routes)->to;
+	drop(&h.w, to, TX, 0);
+	add(&h.w, to, TX, 0, 50);
+	for (i = 0; i < sizeof(turns); i++) {
+		add(&h.w, h.leg, RX, i % 2, turns[i]);
+		for (j = 0; j < 20; j++) {
+			CHECK(hear_rtp(&h, turns[i], index[turns[i]]++) == KSRTP_REASON_NONE, "turn %u, packet %u",
+			      i, j);
+			seq = get_unaligned_be16(h.w.wire + KSRTP_RTP_SEQ_OFF);
+			CHECK(!i || j || (uint16_t)(seq - last) < 0x7fff, "turn %u: %u after %u", i, seq, last);
+			CHECK(!j || seq == (uint16_t)(last + 1), "turn %u: %u after %u", i, seq, last);
+			last = seq;
+		}
+		if (i)
+			drop(&h.w, h.leg, RX, !(i % 2));
+	}
+	ksrtpd_engine_destroy(h.w.engine);
+	tap_end("S3,D2", "user datapath: what comes under a receive key that came again leaves, each with an index of its own");
+}
+
+/* Two keys of one context, of which one goes and comes. */
+static void rx_key_of_context(void)
+{
+	struct hearer h;
+
+	hearer_init(&h);
+	add(&h.w, h.leg, RX, 0, 1);
+	CHECK(hear_rtp(&h, 1, 10) == KSRTP_REASON_NONE && !try_rx(&h, 1, 2, KSRTP_CONTEXT_SAME) &&
+	      hear_rtp(&h, 2, 11) == KSRTP_REASON_NONE, "a rekey");
+	drop(&h.w, h.leg, RX, 0);
+	CHECK(!try_rx(&h, 0, 1, KSRTP_CONTEXT_NEW) && hear_rtp(&h, 1, 10) == KSRTP_REASON_REPLAY &&
+	      hear_rtp(&h, 1, 12) == KSRTP_REASON_NONE && hear_rtp(&h, 2, 11) == KSRTP_REASON_REPLAY &&
+	      hear_rtp(&h, 2, 13) == KSRTP_REASON_NONE, "as of a new context, while the other one lives");
+	CHECK(h.leg->stream_count[RX] == 1, "%u streams", h.leg->stream_count[RX]);
+	drop(&h.w, h.leg, RX, 0);
+	CHECK(!try_rx(&h, 0, 1, KSRTP_CONTEXT_SAME) && hear_rtp(&h, 1, 12) == KSRTP_REASON_REPLAY &&
+	      hear_rtp(&h, 1, 14) == KSRTP_REASON_NONE, "as of the same");
+	drop(&h.w, h.leg, RX, 0);
+	drop(&h.w, h.leg, RX, 1);
+	add(&h.w, h.leg, RX, 0, 3);
+	CHECK(hear_rtp(&h, 3, 20) == KSRTP_REASON_NONE, "another context");
+	CHECK(try_rx(&h, 1, 1, KSRTP_CONTEXT_SAME) == -EKEYREJECTED, "one that knows nothing of it");
+	CHECK(!try_rx(&h, 1, 2, KSRTP_CONTEXT_NEW) && hear_rtp(&h, 2, 13) == KSRTP_REASON_REPLAY &&
+	      hear_rtp(&h, 2, 15) == KSRTP_REASON_NONE, "its own");
+	ksrtpd_engine_destroy(h.w.engine);
+	tap_end("S3,D2", "user datapath: a receive key that comes again has the windows that it had, of whatever context");
+}
+
+/* Eight past keys, and their streams beside those that a leg may have. */
+static void rx_past_bounded(void)
+{
+	struct ksrtp_leg new = { .state = KSRTP_LEG_STATE_ACTIVE, .streams_max = 2 };
+	struct hearer h;
+	uint8_t n;
+
+	hearer_init(&h);
+	new.call_id = h.w.call;
+	new.local = h.leg->local;
+	new.remote = h.leg->remote;
+	CHECK(!ksrtpd_engine_leg_del(h.w.engine, h.leg->id) && !ksrtpd_engine_leg_new(h.w.engine, &new),
+	      "%s", ksrtpd_engine_error(h.w.engine));
+	h.leg = find_leg(h.w.engine, new.id);
+	add_route(&h.w, h.leg, LIST_NEXT(h.leg, entry));
+	for (n = 1; n <= PAST_MAX; n++) {
+		add(&h.w, h.leg, RX, 0, n);
+		CHECK(hear_from(&h, n, SSRC, 10) == KSRTP_REASON_NONE &&
+		      hear_from(&h, n, SSRC + 1, 10) == KSRTP_REASON_NONE &&
+		      hear_from(&h, n, SSRC + 2, 10) == KSRTP_REASON_STREAMS, "key %u", n);
+		drop(&h.w, h.leg, RX, 0);
+		CHECK(!h.leg->stream_count[RX] && LIST_EMPTY(&h.leg->streams[RX]), "counted");
+	}
+	add(&h.w, h.leg, RX, 0, 1);
+	CHECK(h.leg->stream_count[RX] == 2 && hear_rtp(&h, 1, 10) == KSRTP_REASON_REPLAY, "the first of eight");
+	/* With it there are eight once more; the second is the oldest now. */
+	drop(&h.w, h.leg, RX, 0);
+	add(&h.w, h.leg, RX, 0, n);
+	drop(&h.w, h.leg, RX, 0);
+	CHECK(h.leg->past_count == PAST_MAX, "%u", h.leg->past_count);
+	add(&h.w, h.leg, RX, 0, 1);
+	CHECK(hear_rtp(&h, 1, 10) == KSRTP_REASON_REPLAY, "the first, which was here again");
+	add(&h.w, h.leg, RX, 1, 3);
+	CHECK(hear_rtp(&h, 3, 10) == KSRTP_REASON_REPLAY && h.leg->stream_count[RX] == 4,
+	      "the third: %u streams", h.leg->stream_count[RX]);
+	CHECK(hear_from(&h, 3, SSRC + 2, 10) == KSRTP_REASON_STREAMS, "a new one beyond the limit");
+	drop(&h.w, h.leg, RX, 1);
+	add(&h.w, h.leg, RX, 1, 2);
+	CHECK(hear_rtp(&h, 2, 10) == KSRTP_REASON_STREAMS, "the second is forgotten");
+	ksrtpd_engine_destroy(h.w.engine);
+	tap_end("S3,S7", "user datapath: a leg remembers its last eight receive keys, outside its limit of streams");
+}
+
 int main(void)
 {
 	tap.datapath = "user";
@@ -514,5 +753,11 @@ int main(void)
 	use_of_new_key();
 	last_index();
 	keyring_forgets();
+	rx_key_twice();
+	rx_key_again(0);
+	rx_key_again(1);
+	rx_key_again_sent();
+	rx_key_of_context();
+	rx_past_bounded();
 	return tap_done();
 }

@@ -325,10 +325,106 @@ static struct key *build(const struct ksrtpd_key *p, const uint8_t *secret)
 	return NULL;
 }
 
+/* -- receive keys that come again */
+
+/* Whoever has one half of a key has what one of its session keys protects. */
+static bool share_half(const uint8_t (*a)[32], const uint8_t (*b)[32])
+{
+	return !memcmp(a[0], b[0], sizeof(a[0])) || !memcmp(a[1], b[1], sizeof(a[1]));
+}
+
+static void put_context(struct context *context)
+{
+	if (context->keys || context->pasts)
+		return;
+	streams_forget(context);
+	ksrtpd_user_srtp_destroy(context->srtp);
+	free(context);
+}
+
+static void forget_past(struct leg *leg, unsigned int i)
+{
+	struct context *context = leg->past[i].context;
+
+	leg->past_count--;
+	memmove(&leg->past[i], &leg->past[i + 1], (leg->past_count - i) * sizeof(leg->past[0]));
+	context->pasts--;
+	put_context(context);
+}
+
+static void remember_past(struct leg *leg, const struct key *key)
+{
+	struct past *past;
+
+	if (key->plain || key->direction == TX)
+		return;
+	if (leg->past_count == PAST_MAX)
+		forget_past(leg, 0);
+	past = &leg->past[leg->past_count++];
+	past->context = key->context;
+	past->context->pasts++;
+	memcpy(past->used, key->used, sizeof(past->used));
+	memcpy(past->digest, key->digest, sizeof(past->digest));
+}
+
+/*
+ * *@known is the context whose windows have seen @key's packets, NULL if none has. In
+ * another one they would all be new once more.
+ */
+static int find_known(const struct leg *leg, const struct key *key, const struct ksrtpd_key *p,
+		      struct context **known)
+{
+	const struct key *other = leg->keys[p->direction][!p->slot];
+	unsigned int i;
+
+	*known = NULL;
+	if (key->plain || key->direction == TX)
+		return 0;
+	if (other && share_half(other->digest, key->digest))
+		return refuse(leg->engine, -EKEYREJECTED,
+			      "this receive key is that of the other slot");
+	for (i = 0; i < leg->past_count; i++) {
+		const struct past *past = &leg->past[i];
+
+		if (!share_half(past->digest, key->digest))
+			continue;
+		if ((*known && *known != past->context) ||
+		    (p->context == KSRTP_CONTEXT_SAME && past->context != other->context))
+			return refuse(leg->engine, -EKEYREJECTED,
+				      "this receive key was used in another context of this leg");
+		*known = past->context;
+	}
+	return 0;
+}
+
+/* It is no past key any more, and its use goes on. */
+static void take_back(struct leg *leg, struct key *key)
+{
+	unsigned int i;
+
+	for (i = leg->past_count; i--;) {
+		if (memcmp(leg->past[i].digest, key->digest, sizeof(key->digest)))
+			continue;
+		memcpy(key->used, leg->past[i].used, sizeof(key->used));
+		forget_past(leg, i);
+	}
+}
+
+/* The one that @key goes into; NULL: no memory. */
+static struct context *pick_context(const struct leg *leg, const struct ksrtpd_key *p,
+				    struct context *known)
+{
+	if (known)
+		return known;
+	if (p->context == KSRTP_CONTEXT_SAME)
+		return leg->keys[p->direction][!p->slot]->context;
+	return calloc(1, sizeof(struct context));
+}
+
 int ksrtpd_engine_key_new(struct ksrtpd_engine *engine, const struct ksrtpd_key *p)
 {
 	struct leg *leg = find_leg(engine, p->leg_id);
-	struct context *context;
+	struct context *context = NULL, *known = NULL;
 	struct key *key, *other;
 	int err;
 
@@ -341,23 +437,32 @@ int ksrtpd_engine_key_new(struct ksrtpd_engine *engine, const struct ksrtpd_key 
 		return err;
 	other = leg->keys[p->direction][!p->slot];
 	key = build(p, engine->keyring->secret);
-	context = p->context == KSRTP_CONTEXT_SAME ? other->context : calloc(1, sizeof(*context));
-	err = key && context ? 0 : refuse(engine, -ENOMEM, "libsrtp2 refused the key");
+	err = key ? find_known(leg, key, p, &known) : -ENOMEM;
+	if (!err) {
+		context = pick_context(leg, p, known);
+		err = context ? 0 : -ENOMEM;
+	}
+	if (err == -ENOMEM)
+		refuse(engine, err, "libsrtp2 refused the key");
 	if (!err && !key->plain)
 		err = enter(leg, key);
 	if (err) {
-		if (p->context != KSRTP_CONTEXT_SAME)
-			free(context);
+		if (context)
+			put_context(context);
 		free_key(key);
 		return err;
 	}
 	if (p->context == KSRTP_CONTEXT_SAME)
 		key->roc = other->roc;
-	else
+	/* What begins, and what is there again, is younger than all else (core/numbers.h). */
+	if (!context->keys)
 		context->number = leg->next_context[p->direction]++;
+	if (known && !context->keys)
+		streams_resume(leg, context);
 	key->id = ++engine->last_key;
 	key->context = context;
 	context->keys++;
+	take_back(leg, key);
 	/* The first key of a direction is the one in use. */
 	if (!other)
 		*(p->direction == TX ? &leg->tx_slot : &leg->rx_slot) = p->slot;
@@ -385,11 +490,10 @@ static void remove_key(struct leg *leg, struct key *key)
 	leave(leg->engine, key);
 	if (context->current == key)
 		context->current = NULL;
-	if (!--context->keys) {
+	remember_past(leg, key);
+	if (!--context->keys)
 		streams_retire(leg, key->direction, context);
-		ksrtpd_user_srtp_destroy(context->srtp);
-		free(context);
-	}
+	put_context(context);
 	free_key(key);
 }
 
@@ -440,6 +544,8 @@ void keys_purge(struct leg *leg)
 	for (i = 0; i < 4; i++)
 		if (leg->keys[i / 2][i % 2])
 			remove_key(leg, leg->keys[i / 2][i % 2]);
+	while (leg->past_count)
+		forget_past(leg, 0);
 }
 
 /* -- use */

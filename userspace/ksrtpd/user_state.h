@@ -19,6 +19,7 @@
 #include "user_srtp.h"
 
 #define RTCP_WINDOW	128	/* packets */
+#define PAST_MAX	8	/* receive keys that a leg remembers */
 #define KEYRING_KEEP	(24ULL * 60 * 60 * 1000)	/* ms that transmit keys outlive their call */
 #define PT_NONE		0xff	/* no payload type */
 #define LEG_BUCKETS	1024
@@ -60,11 +61,14 @@ struct stream {
 
 /*
  * @number: within leg and direction
+ * @kept: receive: the streams while there are past keys and no others
  * @srtp: transmit: of all its keys, and at the moment has @current
  */
 struct context {
 	uint32_t number;
 	unsigned int keys;	/* slots that hold it */
+	unsigned int pasts;	/* past keys that do */
+	LIST_HEAD(, stream) kept;
 	struct ksrtpd_user_srtp *srtp;
 	const struct key *current;
 };
@@ -85,6 +89,13 @@ struct key {
 	uint8_t digest[2][32];		/* SRTP, SRTCP */
 };
 
+/* A receive key that is deleted. Its context knows which of its packets were there. */
+struct past {
+	struct context *context;
+	uint64_t used[2];
+	uint8_t digest[2][32];
+};
+
 struct leg {
 	LIST_ENTRY(leg) entry, by_id, of_call;
 	struct ksrtpd_engine *engine;
@@ -98,6 +109,8 @@ struct leg {
 	struct key *keys[2][2];
 	unsigned int rx_slot, tx_slot;
 	uint32_t next_context[2];
+	struct past past[PAST_MAX];	/* the oldest first */
+	unsigned int past_count;
 	LIST_HEAD(, stream) streams[2];
 	unsigned int stream_count[2];
 	bool rewrites;			/* RTCP: some SSRC or number leaves as another */
@@ -204,8 +217,12 @@ struct stream *stream_create(struct leg *leg, const struct key *key, uint32_t ss
 /* NULL: *@err is -EEXIST where the SSRC is another source's, else -ENOSPC. */
 struct stream *stream_create_tx(const struct route *route, const struct key *key, uint32_t ssrc,
 				int *err);
-/* The context has no key any more. */
-void streams_retire(struct leg *leg, unsigned int direction, const struct context *context);
+/* The context has no key any more: its streams go, or are kept for a past one. */
+void streams_retire(struct leg *leg, unsigned int direction, struct context *context);
+/* A past key is there again, and so are the streams that were kept, however many there are. */
+void streams_resume(struct leg *leg, struct context *context);
+/* Nothing can come of those that are kept any more. */
+void streams_forget(struct context *context);
 
 /* user_quality.c: as the module's functions of quality.h */
 void quality_receive(const struct packet *pkt);

@@ -165,7 +165,7 @@ struct stream *stream_create_tx(const struct route *route, const struct key *key
 	return s;
 }
 
-void streams_retire(struct leg *leg, unsigned int direction, const struct context *context)
+void streams_retire(struct leg *leg, unsigned int direction, struct context *context)
 {
 	struct stream *s = LIST_FIRST(&leg->streams[direction]), *next;
 
@@ -175,6 +175,30 @@ void streams_retire(struct leg *leg, unsigned int direction, const struct contex
 			continue;
 		LIST_REMOVE(s, entry);
 		leg->stream_count[direction]--;
+		if (context->pasts)
+			LIST_INSERT_HEAD(&context->kept, s, entry);
+		else
+			free(s);
+	}
+}
+
+void streams_resume(struct leg *leg, struct context *context)
+{
+	struct stream *s;
+
+	while ((s = LIST_FIRST(&context->kept))) {
+		LIST_REMOVE(s, entry);
+		leg->stream_count[RX]++;
+		LIST_INSERT_HEAD(&leg->streams[RX], s, entry);
+	}
+}
+
+void streams_forget(struct context *context)
+{
+	struct stream *s;
+
+	while ((s = LIST_FIRST(&context->kept))) {
+		LIST_REMOVE(s, entry);
 		free(s);
 	}
 }
