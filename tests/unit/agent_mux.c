@@ -376,6 +376,8 @@ static void test_again(void)
 	uint32_t gcm = KSRTP_SUITE_AEAD_AES_128_GCM, cm = KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80;
 	struct ksrtpd_sdes_key before;
 	struct ksrtpd_call *call;
+	struct ksrtpd_sdes first;
+	srtp_t tx;
 	struct phone a, b;
 
 	phone_open(&a, cm, false, 0x11111111);
@@ -389,15 +391,73 @@ static void test_again(void)
 		negotiate(call, KSRTPD_CALLER, &a, &b);
 		CHECK(!memcmp(before.key, sdes->ours[0].key.key, 16), "keys that nothing asked to change");
 		talk(&a, &b, "the same again");
+		first = a.ours;
+		tx = a.tx;
+		a.tx = NULL;
 		CHECK(ksrtpd_sdes_make(&a.ours, 2, cm), "a key");
 		negotiate(call, KSRTPD_CALLER, &a, &b);
 		CHECK(memcmp(before.key, sdes->ours[0].key.key, 16), "a new key is answered with a new one");
 		talk(&a, &b, "under the caller's new key");
+		a.ours = first;
+		negotiate(call, KSRTPD_CALLER, &a, &b);
+		/* Where it was: it uses no index twice. */
+		srtp_dealloc(a.tx);
+		a.tx = tx;
+		talk(&a, &b, "under the key that it had first");
 		ksrtpd_call_delete(call);
 	}
 	phone_close(&a);
 	phone_close(&b);
 	tap_end("K3,C1", "K3: on two ports keys stay as they are until a new one is offered, on both legs");
+}
+
+/* Offers the caller's key as it is, but for the end of its line or the suite: is it refused? */
+static bool renamed(struct ksrtpd_call *call, const struct phone *a, const char *mki, uint32_t suite)
+{
+	struct ksrtpd_call_request request = { .name = "c", .protected_ = true };
+	struct phone said = *a;
+	char text[SDP_ROOM], *out = NULL;
+
+	said.ours.key.suite = suite;
+	phone_says(&said, text);
+	text[strlen(text) - 2] = '\0';
+	strcat(text, mki);
+	strcat(text, "\r\n");
+	request.sdp = text;
+	request.sdp_len = strlen(text);
+	if (ksrtpd_call_reoffer(call, KSRTPD_CALLER, &request, &out, &failure))
+		return !strcmp(failure.reason, "bad-crypto") && strstr(failure.message, "in use");
+	ksrtpd_sdp_text_free(out);
+	return false;
+}
+
+/* The key that is there, under another name: with a context of its own it would replay all. */
+static void test_renamed(void)
+{
+	uint32_t cm = KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80;
+	struct ksrtpd_call *call;
+	struct phone a, b;
+
+	phone_open(&a, cm, false, 0x11111111);
+	phone_open(&b, cm, false, 0x22222222);
+	call = negotiate(NULL, KSRTPD_CALLER, &a, &b);
+	if (call) {
+		talk(&a, &b, "first");
+		CHECK(renamed(call, &a, "|1:1", cm), "an MKI: %s", failure.message);
+		CHECK(renamed(call, &a, "|2^31|77:4", cm), "a longer one: %s", failure.message);
+		CHECK(renamed(call, &a, "", KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32), "a suite: %s",
+		      failure.message);
+		talk(&a, &b, "refused");
+		negotiate(call, KSRTPD_CALLER, &a, &b);
+		talk(&a, &b, "the same again");
+		CHECK(ksrtpd_sdes_make(&a.ours, 1, cm), "a key");
+		negotiate(call, KSRTPD_CALLER, &a, &b);
+		talk(&a, &b, "under a new key");
+		ksrtpd_call_delete(call);
+	}
+	phone_close(&a);
+	phone_close(&b);
+	tap_end("K3,S3", "K3: the key that is in use, under another MKI or suite, is refused and changes nothing");
 }
 
 /* The caller of an established call with two ports offers mux: it keeps its ports. */
@@ -525,6 +585,7 @@ int main(void)
 	test_ports(gcm, false, KSRTP_SUITE_NONE, false, "K3,C1,D4,C6");
 	test_ports(KSRTP_SUITE_NONE, true, KSRTP_SUITE_NONE, false, "C1,D4");
 	test_again();
+	test_renamed();
 	test_sticky();
 	test_restart();
 	ksrtpd_calls_destroy(calls);

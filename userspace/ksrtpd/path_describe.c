@@ -118,11 +118,15 @@ static const struct ksrtpd_sdes *choose(const struct ksrtpd_leg *leg,
 	return NULL;
 }
 
+static bool same_master(const struct ksrtpd_sdes_key *a, const struct ksrtpd_sdes_key *b)
+{
+	return !CRYPTO_memcmp(a->key, b->key, sizeof(a->key)) &&
+	       !CRYPTO_memcmp(a->salt, b->salt, sizeof(a->salt));
+}
+
 static bool same_key(const struct ksrtpd_sdes_key *a, const struct ksrtpd_sdes_key *b)
 {
-	return a->suite == b->suite && a->mki_len == b->mki_len &&
-	       !CRYPTO_memcmp(a->key, b->key, sizeof(a->key)) &&
-	       !CRYPTO_memcmp(a->salt, b->salt, sizeof(a->salt)) &&
+	return same_master(a, b) && a->suite == b->suite && a->mki_len == b->mki_len &&
 	       !CRYPTO_memcmp(a->mki, b->mki, sizeof(a->mki));
 }
 
@@ -137,6 +141,18 @@ static const struct ksrtpd_sdes *known(const struct ksrtpd_path_sdes *sdes,
 			return &media->cryptos[i];
 	}
 	return NULL;
+}
+
+/* With a context of its own a key that we have would let each of its packets in once more. */
+static bool renames(const struct ksrtpd_path_sdes *sdes, const struct ksrtpd_sdp_media *media)
+{
+	unsigned int i;
+
+	for (i = 0; sdes->agreed && i < media->cryptos_count; i++) {
+		if (same_master(&media->cryptos[i].key, &sdes->theirs.key))
+			return true;
+	}
+	return false;
 }
 
 /* The offer of ours that an answer took; NULL: none. */
@@ -198,6 +214,9 @@ static int check_sdes(const struct ksrtpd_path *path, int side, const struct ksr
 
 	if (known(path->sdes[side], media))
 		return 0;
+	if (renames(path->sdes[side], media))
+		return ksrtpd_sdp_bad(failure, "bad-crypto", sdp, line, "its a=crypto has the key "
+				      "that is in use, under another MKI or suite");
 	if (offered)
 		return choose(path->legs[side], media) ? 0 :
 			ksrtpd_sdp_bad(failure, "no-suite", sdp, line,
