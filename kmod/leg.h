@@ -55,7 +55,7 @@ enum {
  *
  * @lock: stream tables, @spares, @port, its remote address and next hop, @rate
  * @spares: streams made beforehand, so that the packet path never allocates
- * @shelved: receive streams of keys that the leg had, see past.h: not in @stream_count
+ * @stream_count: by direction; without the receive streams of keys that the leg had (past.h)
  * @window: of streams by direction, in packets; toward the remote at least as wide as
  *	on every leg that feeds it, so that what one accepts late the other can send
  * @datapath: enum ksrtp_datapath of the last media packet; @slow, why not XDP
@@ -94,7 +94,6 @@ struct ksrtp_leg {
 	struct ksrtp_stream	*spares[2][KSRTP_STREAM_SPARES];
 	u16			stream_count[2];
 	u16			streams_max;
-	u32			shelved;
 	u32			window[2];
 	u32			trial_tokens;
 	unsigned long		trial_stamp;

@@ -75,9 +75,6 @@ void ksrtp_past_remember(struct ksrtp_leg *leg, const struct ksrtp_key *key)
 	past->context = key->context;
 	past->used[0] = atomic64_read(&key->used[0]);
 	past->used[1] = atomic64_read(&key->used[1]);
-	/* What waits takes as much memory as what is in use may, and no more. */
-	while (leg->past_count > 1 && leg->shelved > leg->streams_max)
-		forget_oldest(leg);
 }
 
 /* The newest of those that are alike. */

@@ -7,7 +7,8 @@
 struct ksrtp_key;
 struct ksrtp_leg;
 
-#define KSRTP_PAST_KEYS	8	/* receive keys that a leg remembers */
+/* Receive keys that a leg remembers; what waits for them counts in ksrtp_net.streams. */
+#define KSRTP_PAST_KEYS	8
 
 /**
  * struct ksrtp_past_key - a receive key that a leg had

@@ -302,9 +302,7 @@ void ksrtp_streams_retire(struct ksrtp_leg *leg, unsigned int direction, u32 con
 			if (s->context != context)
 				continue;
 			hlist_del_rcu(&s->node);
-			if (s->shelved)
-				leg->shelved--;
-			else
+			if (!s->shelved)
 				leg->stream_count[direction]--;
 			atomic_dec(&leg->kn->streams);
 			kfree_rcu(s, rcu);
@@ -317,7 +315,6 @@ static void set_shelved(struct ksrtp_leg *leg, struct ksrtp_stream *s, bool shel
 	if (s->shelved == shelved)
 		return;
 	WRITE_ONCE(s->shelved, shelved);
-	leg->shelved += shelved ? 1 : -1;
 	leg->stream_count[KSRTP_DIRECTION_RX] += shelved ? -1 : 1;
 }
 

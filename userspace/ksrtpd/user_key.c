@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Key slots, contexts and their use. The keyring has digests of every master key that
- * was transmitted with, as long as its call lives and a day longer, and of those that are
- * received with now, one for SRTP and one for SRTCP, as the module has of their session
- * keys: a key that comes again would repeat nonces (S3). Without module there is nobody
+ * was transmitted with, as long as its call lives and a day longer, and of those that a leg
+ * receives with or may have back, one for SRTP and one for SRTCP, as the module has of their
+ * session keys: a key that comes again would repeat nonces (S3). Without module there is nobody
  * who could remember longer than the process; a new one has new calls with new keys.
  */
 #include <stdio.h>
@@ -179,15 +179,16 @@ static int enter(struct leg *leg, const struct key *key)
 	return err;
 }
 
-static void leave(struct ksrtpd_engine *engine, const struct key *key)
+/* Of a receive key: one leg less has it, or may have it back. */
+static void leave(struct keyring *keyring, const uint8_t (*digest)[32])
 {
 	unsigned int i;
 
-	for (i = 0; i < 2 && !key->plain && key->direction == RX; i++) {
-		struct entry *e = find_digest(engine->keyring, key->digest[i]);
+	for (i = 0; i < 2; i++) {
+		struct entry *e = find_digest(keyring, digest[i]);
 
 		if (e && !--e->rx)
-			forget(engine->keyring, e);
+			forget(keyring, e);
 	}
 }
 
@@ -346,6 +347,7 @@ static void forget_past(struct leg *leg, unsigned int i)
 {
 	struct context *context = leg->past[i].context;
 
+	leave(leg->engine->keyring, leg->past[i].digest);
 	leg->past_count--;
 	memmove(&leg->past[i], &leg->past[i + 1], (leg->past_count - i) * sizeof(leg->past[0]));
 	context->pasts--;
@@ -487,7 +489,6 @@ static void remove_key(struct leg *leg, struct key *key)
 	struct context *context = key->context;
 
 	leg->keys[key->direction][key->slot] = NULL;
-	leave(leg->engine, key);
 	if (context->current == key)
 		context->current = NULL;
 	remember_past(leg, key);
