@@ -81,13 +81,12 @@ static void number(uint8_t packet[SPEECH_LEN], uint16_t seq)
 	packet[3] = (uint8_t)seq;
 }
 
-void point_speak(struct point *p, const struct sockaddr_storage *to, uint32_t suite,
-		 const uint8_t *key, const uint8_t *salt, uint16_t seq)
+/* libsrtp2 with this key; @type says which way. */
+static srtp_t session_of(uint32_t suite, const uint8_t *key, const uint8_t *salt, srtp_ssrc_type_t type)
 {
-	uint8_t packet[200], master[46];
+	srtp_t session = NULL;
 	srtp_policy_t policy;
-	srtp_t session;
-	int len = SPEECH_LEN;
+	uint8_t master[46];
 
 	memset(&policy, 0, sizeof(policy));
 	if (suite == KSRTP_SUITE_AEAD_AES_128_GCM) {
@@ -99,12 +98,40 @@ void point_speak(struct point *p, const struct sockaddr_storage *to, uint32_t su
 	}
 	memcpy(master, key, 16);
 	memcpy(master + 16, salt, 14);
-	policy.ssrc.type = ssrc_any_outbound;
+	policy.ssrc.type = type;
 	policy.key = master;
+	CHECK(!srtp_create(&session, &policy), "libsrtp2");
+	return session;
+}
+
+void point_speak(struct point *p, const struct sockaddr_storage *to, uint32_t suite,
+		 const uint8_t *key, const uint8_t *salt, uint16_t seq)
+{
+	uint8_t packet[200];
+	srtp_t session;
+	int len = SPEECH_LEN;
+
 	number(packet, seq);
-	CHECK(!srtp_create(&session, &policy) && !srtp_protect(session, packet, &len), "libsrtp2");
-	srtp_dealloc(session);
+	if (suite != KSRTP_SUITE_NONE) {
+		session = session_of(suite, key, salt, ssrc_any_outbound);
+		CHECK(!srtp_protect(session, packet, &len), "libsrtp2");
+		srtp_dealloc(session);
+	}
 	point_send(p, to, packet, (size_t)len);
+}
+
+bool point_opens(const struct point *p, uint32_t suite, const uint8_t *key, const uint8_t *salt,
+		 uint16_t seq)
+{
+	srtp_t session = session_of(suite, key, salt, ssrc_any_inbound);
+	struct point open = *p;
+	int len = (int)p->len;
+
+	if (srtp_unprotect(session, open.data, &len))
+		len = 0;
+	srtp_dealloc(session);
+	open.len = len;
+	return point_heard(&open, seq);
 }
 
 bool point_heard(const struct point *p, uint16_t seq)

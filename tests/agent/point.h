@@ -34,11 +34,14 @@ int point_check(struct point *p, const struct ksrtpd_leg *leg, const struct sock
 /* Plain speech, one packet of it. */
 #define SPEECH_LEN	18
 extern const uint8_t speech[SPEECH_LEN];
-/* It protected with this key, sent. */
+/* It protected with this key, or in clear (suite none), sent. */
 void point_speak(struct point *p, const struct sockaddr_storage *to, uint32_t suite,
 		 const uint8_t *key, const uint8_t *salt, uint16_t seq);
 /* What came last is that packet in clear. */
 bool point_heard(const struct point *p, uint16_t seq);
+/* The same, protected with this key. */
+bool point_opens(const struct point *p, uint32_t suite, const uint8_t *key, const uint8_t *salt,
+		 uint16_t seq);
 uint64_t point_ms(void);
 
 #endif /* KSRTP_TEST_POINT_H */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -286,6 +287,153 @@ static void test_sdes(void)
 	ksrtpd_algorithms_use(&fips);
 	pair_close(&p);
 	tap_end("K3,K5,D5", "K3: keys from signalling, and again with new ones, lose nothing on the way");
+}
+
+/* -- old keys */
+
+static int count_key(const struct ksrtp_key *key, void *arg)
+{
+	++((unsigned int *)arg)[key->direction];
+	return 0;
+}
+
+/* So many keys of the leg in each direction. */
+static bool has_keys(const struct ksrtpd_leg *leg, unsigned int each)
+{
+	unsigned int count[2] = { 0 };
+
+	CHECK(!datapath->ops->key_dump(datapath, leg->id, count_key, NULL, count), "leg %u", leg->id);
+	return count[KSRTP_DIRECTION_RX] == each && count[KSRTP_DIRECTION_TX] == each;
+}
+
+static uint64_t dropped(const struct ksrtpd_leg *leg, enum ksrtp_reason reason)
+{
+	struct ksrtp_leg got;
+
+	CHECK(ksrtpd_datapath_leg_get(datapath, leg->id, &got), "leg %u", leg->id);
+	return got.stats.dropped[reason];
+}
+
+/* Keys from signalling that were not there before. */
+static void new_keys(struct ksrtpd_leg *leg, uint8_t n, unsigned int mki_len, struct ksrtpd_sdes_key *tx,
+		     struct ksrtpd_sdes_key *rx)
+{
+	memset(tx, 0, sizeof(*tx));
+	memset(rx, 0, sizeof(*rx));
+	rx->suite = tx->suite = KSRTP_SUITE_AEAD_AES_128_GCM;
+	memset(tx->key, n, 16);
+	memset(rx->key, n + 1, 16);
+	rx->mki_len = mki_len;
+	rx->mki[0] = n;
+	CHECK(!ksrtpd_leg_set_sdes(leg, tx, rx, KSRTPD_PART_BOTH, &failure), "%s", failure.message);
+}
+
+/*
+ * The time that old keys stay runs, and ends when it shall. Until the test ends it, it is
+ * stopped: how fast this machine is must not matter.
+ */
+static void stop_grace(struct ksrtpd_leg *leg, const struct timeval *began)
+{
+	const struct timeval long_time = { .tv_sec = 3600 };
+	struct timeval end = { 0 }, now;
+
+	gettimeofday(&now, NULL);
+	CHECK(event_pending(leg->retire, EV_TIMEOUT, &end), "the old keys stay for ever");
+	CHECK(end.tv_sec > began->tv_sec + 1 && end.tv_sec < now.tv_sec + 10, "they stay %ld to %ld s",
+	      (long)(end.tv_sec - now.tv_sec), (long)(end.tv_sec - began->tv_sec));
+	event_add(leg->retire, &long_time);
+}
+
+static void end_grace(struct ksrtpd_leg *leg)
+{
+	const struct timeval at_once = { 0 };
+	uint64_t limit = point_ms() + PATIENCE * 1000;
+
+	event_add(leg->retire, &at_once);
+	while (event_pending(leg->retire, EV_TIMEOUT, NULL) && point_ms() < limit)
+		event_base_loop(base, EVLOOP_ONCE);
+}
+
+/* What the far end says in clear leaves under this key. */
+static bool leaves_under(struct pair *p, const struct ksrtpd_sdes_key *tx, uint16_t seq)
+{
+	point_speak(&p->far, &p->plain->local, KSRTP_SUITE_NONE, NULL, NULL, seq);
+	return point_takes(&p->near) && point_opens(&p->near, tx->suite, tx->key, tx->salt, seq);
+}
+
+/* One packet under an old key is refused for this reason alone. */
+static bool refused(struct pair *p, const struct ksrtpd_sdes_key *rx, uint16_t seq,
+		    enum ksrtp_reason reason)
+{
+	uint64_t before = dropped(p->keyed, reason), limit = point_ms() + PATIENCE * 1000;
+	uint8_t packet[SPEECH_LEN + 16 + 1] = { 0 };
+	bool heard_it = false;
+
+	if (rx->mki_len) {
+		/* By its MKI it is of no key, whatever it is else. */
+		memcpy(packet, speech, SPEECH_LEN);
+		packet[sizeof(packet) - 1] = rx->mki[0];
+		point_send(&p->near, &p->keyed->local, packet, sizeof(packet));
+	} else {
+		point_speak(&p->near, &p->keyed->local, rx->suite, rx->key, rx->salt, seq);
+	}
+	while (dropped(p->keyed, reason) == before && point_ms() < limit)
+		heard_it |= point_wait(&p->far, 10);
+	return dropped(p->keyed, reason) == before + 1 && !heard_it;
+}
+
+static void test_retire(void)
+{
+	struct ksrtpd_sdes_key tx[4], rx[4];
+	struct timeval began;
+	struct pair p;
+
+	pair_open(&p, KSRTPD_KEYING_SDES);
+	new_keys(p.keyed, 0x70, 0, &tx[0], &rx[0]);
+	CHECK(!ksrtpd_leg_start(p.keyed, false, &failure), "%s", failure.message);
+	CHECK(has_keys(p.keyed, 1) && !event_pending(p.keyed->retire, EV_TIMEOUT, NULL), "the first keys");
+	CHECK(leaves_under(&p, &tx[0], 1), "under the first key");
+	gettimeofday(&began, NULL);
+	new_keys(p.keyed, 0x72, 0, &tx[1], &rx[1]);
+	stop_grace(p.keyed, &began);
+	CHECK(has_keys(p.keyed, 2), "the old ones beside the new ones");
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[0].suite, rx[0].key, rx[0].salt, 2), "the old receive key");
+	CHECK(leaves_under(&p, &tx[1], 2), "what leaves, before the peer has used the new key");
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[1].suite, rx[1].key, rx[1].salt, 3), "the new receive key");
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[0].suite, rx[0].key, rx[0].salt, 4), "the old one again");
+	CHECK(leaves_under(&p, &tx[1], 3), "what leaves, after the peer used the old key");
+	/* One more in that time: the oldest go at once, and the time begins again. */
+	gettimeofday(&began, NULL);
+	new_keys(p.keyed, 0x74, 0, &tx[2], &rx[2]);
+	stop_grace(p.keyed, &began);
+	CHECK(has_keys(p.keyed, 2), "two in each direction");
+	CHECK(refused(&p, &rx[0], 5, KSRTP_REASON_AUTH), "the oldest key is still heard");
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[1].suite, rx[1].key, rx[1].salt, 6), "the old one");
+	CHECK(leaves_under(&p, &tx[2], 4), "what leaves");
+	end_grace(p.keyed);
+	CHECK(has_keys(p.keyed, 1), "old keys are still there");
+	CHECK(refused(&p, &rx[1], 7, KSRTP_REASON_AUTH), "the old key is still heard");
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[2].suite, rx[2].key, rx[2].salt, 8), "the new one");
+	CHECK(leaves_under(&p, &tx[2], 5), "and the other way");
+	pair_close(&p);
+	tap_end("D5,K3", "old keys: heard for a while and never sent with, then refused and gone");
+
+	pair_open(&p, KSRTPD_KEYING_SDES);
+	new_keys(p.keyed, 0x76, 1, &tx[0], &rx[0]);
+	CHECK(!ksrtpd_leg_start(p.keyed, false, &failure), "%s", failure.message);
+	gettimeofday(&began, NULL);
+	new_keys(p.keyed, 0x78, 1, &tx[1], &rx[1]);
+	stop_grace(p.keyed, &began);
+	CHECK(has_keys(p.keyed, 2) && refused(&p, &rx[0], 1, KSRTP_REASON_AUTH), "known by its MKI");
+	end_grace(p.keyed);
+	CHECK(has_keys(p.keyed, 1) && refused(&p, &rx[0], 2, KSRTP_REASON_MKI), "its MKI is nobody's");
+	/* One that cannot stand beside the other: it goes at once, the transmit key as ever. */
+	new_keys(p.keyed, 0x7a, 0, &tx[2], &rx[2]);
+	CHECK(heard(&p.near, p.keyed, &p.far, rx[2].suite, rx[2].key, rx[2].salt, 3), "without MKI");
+	end_grace(p.keyed);
+	CHECK(has_keys(p.keyed, 1) && leaves_under(&p, &tx[2], 1), "after a change of keys");
+	pair_close(&p);
+	tap_end("D5,K3", "old keys with an MKI: it means nothing when they are gone");
 }
 
 /* Two legs may share a master key, but not the same half of it. */
@@ -769,6 +917,7 @@ int main(void)
 	test_paths();
 	test_dtls_path();
 	test_sdes();
+	test_retire();
 	test_parts();
 	test_renew();
 	test_order();
