@@ -372,6 +372,43 @@ static void trials(void)
 	tap_end("S2,S7", "user datapath: 50 trials a second for a late start, the likeliest one beside");
 }
 
+/* Over all legs of the agent; who goes makes room for who stays. */
+static void cap_total(void)
+{
+	struct world w;
+	struct leg *from, *to;
+	uint8_t packet[LEN_MAX];
+	struct route *route;
+
+	world_init(&w, KSRTP_SUITE_NONE, GCM, 0);
+	CHECK(w.engine->streams_max == 1u << 20, "default: %u", w.engine->streams_max);
+	w.engine->streams_max = 6;
+	from = add_leg(&w, w.from->call->id, 3);
+	to = add_leg(&w, w.from->call->id, 4);
+	add_key(&w, from, RX, 0, KSRTP_SUITE_NONE, 0);
+	add_key(&w, to, TX, 0, CM, 0);
+	route = add_route(&w, from, to);
+#define OTHER(ssrc, seq) input(&w, from, packet, make_rtp(ssrc, seq, packet))
+	/* Each SSRC is a stream that comes and a stream that leaves. */
+	CHECK(rtp(&w, &w.in, 1, 1) && OTHER(1, 1) && rtp(&w, &w.in, 2, 1), "three");
+	CHECK(!rtp(&w, &w.in, 3, 1) && refused(&w, KSRTP_REASON_STREAMS, 1), "one more than allowed");
+	CHECK(!OTHER(3, 1) && from->stats.dropped[KSRTP_REASON_STREAMS] == 1, "and on the other leg");
+	CHECK(rtp(&w, &w.in, 1, 2) && OTHER(1, 2), "those that are there go on");
+	CHECK(!ksrtpd_engine_leg_del(w.engine, w.to->id) && w.engine->streams == 4, "%u", w.engine->streams);
+	CHECK(OTHER(3, 2) && w.engine->streams == 6, "there is room again");
+	CHECK(!OTHER(4, 1) && from->stats.dropped[KSRTP_REASON_STREAMS] == 2, "and none");
+	/* Room for what comes, not for what leaves. */
+	w.engine->streams_max = 7;
+	CHECK(!OTHER(4, 2) && route->dropped[KSRTP_REASON_TX_STREAMS] == 1, "toward a leg");
+	CHECK(!ksrtpd_engine_key_del(w.engine, from->id, RX, 0) && w.engine->streams == 4, "with a key: %u",
+	      w.engine->streams);
+	CHECK(!ksrtpd_engine_call_del(w.engine, from->call->id) && !w.engine->streams, "%u in the end",
+	      w.engine->streams);
+#undef OTHER
+	ksrtpd_engine_destroy(w.engine);
+	tap_end("S7,S8", "user datapath: streams are capped in total, over all legs");
+}
+
 /* The same order as in the module. */
 static void held_without_consent(void)
 {
@@ -399,6 +436,7 @@ int main(void)
 	last_index();
 	last_srtcp_index();
 	trials();
+	cap_total();
 	held_without_consent();
 	return tap_done();
 }

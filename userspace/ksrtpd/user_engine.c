@@ -61,6 +61,7 @@ struct ksrtpd_engine *ksrtpd_engine_create(const struct ksrtpd_engine_net *net)
 	if (!engine)
 		return NULL;
 	engine->net = *net;
+	engine->streams_max = STREAMS_TOTAL;
 	engine->keyring = keyring_create();
 	if (!engine->keyring) {
 		free(engine);

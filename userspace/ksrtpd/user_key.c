@@ -334,11 +334,11 @@ static bool share_half(const uint8_t (*a)[32], const uint8_t (*b)[32])
 	return !memcmp(a[0], b[0], sizeof(a[0])) || !memcmp(a[1], b[1], sizeof(a[1]));
 }
 
-static void put_context(struct context *context)
+static void put_context(struct ksrtpd_engine *engine, struct context *context)
 {
 	if (context->keys || context->pasts)
 		return;
-	streams_forget(context);
+	streams_forget(engine, context);
 	ksrtpd_user_srtp_destroy(context->srtp);
 	free(context);
 }
@@ -351,7 +351,7 @@ static void forget_past(struct leg *leg, unsigned int i)
 	leg->past_count--;
 	memmove(&leg->past[i], &leg->past[i + 1], (leg->past_count - i) * sizeof(leg->past[0]));
 	context->pasts--;
-	put_context(context);
+	put_context(leg->engine, context);
 }
 
 static void remember_past(struct leg *leg, const struct key *key)
@@ -450,7 +450,7 @@ int ksrtpd_engine_key_new(struct ksrtpd_engine *engine, const struct ksrtpd_key 
 		err = enter(leg, key);
 	if (err) {
 		if (context)
-			put_context(context);
+			put_context(engine, context);
 		free_key(key);
 		return err;
 	}
@@ -494,7 +494,7 @@ static void remove_key(struct leg *leg, struct key *key)
 	remember_past(leg, key);
 	if (!--context->keys)
 		streams_retire(leg, key->direction, context);
-	put_context(context);
+	put_context(leg->engine, context);
 	free_key(key);
 }
 

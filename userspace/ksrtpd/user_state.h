@@ -23,6 +23,7 @@
 #define KEYRING_KEEP	(24ULL * 60 * 60 * 1000)	/* ms that transmit keys outlive their call */
 #define PT_NONE		0xff	/* no payload type */
 #define LEG_BUCKETS	1024
+#define STREAMS_TOTAL	(1u << 20)	/* of all legs, as the module's net.ksrtp.streams_max */
 #define RX		KSRTP_DIRECTION_RX
 #define TX		KSRTP_DIRECTION_TX
 /* Room for the largest trailer behind the largest datagram. */
@@ -155,6 +156,7 @@ struct ksrtpd_engine {
 	LIST_HEAD(, leg) legs_by_id[LEG_BUCKETS];
 	struct keyring *keyring;
 	uint32_t last_call, last_leg, last_route;
+	uint32_t streams, streams_max;	/* of all legs and directions; their limit */
 	char error[160];
 	/* aligned as libsrtp wants it */
 	uint8_t arrived[BUFFER_LEN] __attribute__((aligned(8)));
@@ -222,7 +224,7 @@ void streams_retire(struct leg *leg, unsigned int direction, struct context *con
 /* A past key is there again, and so are the streams that were kept, however many there are. */
 void streams_resume(struct leg *leg, struct context *context);
 /* Nothing can come of those that are kept any more. */
-void streams_forget(struct context *context);
+void streams_forget(struct ksrtpd_engine *engine, struct context *context);
 
 /* user_quality.c: as the module's functions of quality.h */
 void quality_receive(const struct packet *pkt);

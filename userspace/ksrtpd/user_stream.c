@@ -55,7 +55,8 @@ static struct stream *add(struct leg *leg, const struct key *key, uint32_t ssrc)
 	uint32_t window = leg->window[key->direction];
 	struct stream *s;
 
-	if (leg->stream_count[key->direction] >= leg->streams_max)
+	if (leg->stream_count[key->direction] >= leg->streams_max ||
+	    leg->engine->streams >= leg->engine->streams_max)
 		return NULL;
 	s = calloc(1, sizeof(*s) + (window + RTCP_WINDOW) / 64 * sizeof(s->rings[0]));
 	if (!s)
@@ -68,6 +69,7 @@ static struct stream *add(struct leg *leg, const struct key *key, uint32_t ssrc)
 	ksrtp_window_init(&s->rtp, s->rings, window);
 	ksrtp_window_init(&s->rtcp, s->rings + window / 64, RTCP_WINDOW);
 	leg->stream_count[key->direction]++;
+	leg->engine->streams++;
 	LIST_INSERT_HEAD(&leg->streams[key->direction], s, entry);
 	return s;
 }
@@ -175,10 +177,12 @@ void streams_retire(struct leg *leg, unsigned int direction, struct context *con
 			continue;
 		LIST_REMOVE(s, entry);
 		leg->stream_count[direction]--;
-		if (context->pasts)
+		if (context->pasts) {
 			LIST_INSERT_HEAD(&context->kept, s, entry);
-		else
-			free(s);
+			continue;
+		}
+		leg->engine->streams--;
+		free(s);
 	}
 }
 
@@ -193,12 +197,13 @@ void streams_resume(struct leg *leg, struct context *context)
 	}
 }
 
-void streams_forget(struct context *context)
+void streams_forget(struct ksrtpd_engine *engine, struct context *context)
 {
 	struct stream *s;
 
 	while ((s = LIST_FIRST(&context->kept))) {
 		LIST_REMOVE(s, entry);
+		engine->streams--;
 		free(s);
 	}
 }
