@@ -43,7 +43,7 @@ $(TB)/unit/agent_policy: $(call agent_obj,store store_schema policy policy_decid
 $(TB)/unit/agent_dtls $(TB)/unit/agent_dtls_net $(TB)/unit/agent_leg $(TB)/unit/agent_candidates: $(call agent_obj,peer)
 $(TB)/unit/agent_leg $(TB)/unit/agent_candidates: $(call agent_obj,point)
 # SRTP on OpenSSL alone
-$(TB)/unit/agent_engine: $(TB)/conformance/srtp_peer.san.o
+$(TB)/unit/agent_engine $(TB)/unit/agent_random: $(TB)/conformance/srtp_peer.san.o
 
 $(AGENT_UNIT:%=$(TB)/unit/agent_%): $(TB)/unit/agent_%: $(TB)/unit/agent_%.o $(AGENT_LIB)
 	$(CC) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) $(AGENT_LIB) -o $@ $(AGENT_LIBS)
