@@ -23,17 +23,17 @@ struct pair {
 	bool	mki;
 };
 
-static void pair_open(struct pair *p, const struct engine_master *m, bool sends_clear)
+static void pair_open(struct pair *p, const struct engine_master *m, u32 window, bool sends_clear)
 {
 	struct peer_params params = { .rtcp_clear = sends_clear };
 
 	engine_nonces_forget();
 	engine_init(&p->e);
-	p->leg = engine_leg(&p->e, 128, 0);
+	p->leg = engine_leg(&p->e, window, 0);
 	p->mki = m->mki_len;
 	p->m = *m;
 	p->sender = peer_new(&params, &p->m, 1);
-	params = (struct peer_params){ .inbound = true, .window = 128 };
+	params = (struct peer_params){ .inbound = true, .window = window };
 	p->receiver = peer_new(&params, &p->m, 1);
 	CHECK(!engine_key(&p->e, p->leg, KSRTP_DIRECTION_RX, 0, KSRTP_CONTEXT_NEW, 0, &p->m), "%s",
 	      p->e.extack._msg);
@@ -44,7 +44,7 @@ static void pair_init(struct pair *p, u32 suite, size_t mki_len, bool sends_clea
 	struct engine_master m;
 
 	engine_master_random(&m, suite, mki_len, &seed);
-	pair_open(p, &m, sends_clear);
+	pair_open(p, &m, 128, sends_clear);
 }
 
 static void pair_exit(struct pair *p)
@@ -234,6 +234,104 @@ static void first_srtcp_index(void)
 	tap_end("D1,D2", "no difference: the first SRTCP index may be 0 or 1");
 }
 
+/* Packets about the far edge of a window, and the highest one. */
+struct edge {
+	u8	data[5][ENGINE_PACKET_MAX];
+	int	len[5];
+};
+
+/* So far behind the highest one: number 0 to 3 of struct edge, and that itself. */
+static u32 behind(u32 window, int i)
+{
+	return i < 4 ? window + 1 - (u32)i : 0;
+}
+
+/* The highest comes first; what is less than @window behind it is taken, once. */
+static void judge_edge(struct pair *p, bool rtcp, u32 window, const struct edge *e)
+{
+	static const int order[] = { 4, 0, 1, 2, 3, 3, 2, 1, 0, 4 };
+	unsigned int i;
+
+	for (i = 0; i < 10; i++) {
+		int n = order[i], ours, theirs;
+		bool inside = behind(window, n) < window;
+
+		judge(p, rtcp, e->data[n], e->len[n], &ours, &theirs);
+		CHECK(ours == (!inside ? KSRTP_REASON_OLD : i < 5 ? 0 : KSRTP_REASON_REPLAY),
+		      "window %u, %u behind: we: %d", window, behind(window, n), ours);
+		CHECK(theirs == (!inside ? srtp_err_status_replay_old :
+				 i < 5 ? srtp_err_status_ok : srtp_err_status_replay_fail),
+		      "window %u, %u behind: libsrtp2: %d", window, behind(window, n), theirs);
+	}
+}
+
+/* Of @highest the sequence number has the lower half; the other was there before. */
+static void window_edge(u32 suite, u32 window, u32 highest)
+{
+	struct engine_master m;
+	u8 first[ENGINE_PACKET_MAX];
+	int i, n, ours, theirs;
+	struct pair p;
+	struct edge e;
+
+	engine_master_random(&m, suite, 0, &seed);
+	pair_open(&p, &m, window, false);
+	n = make(&p, (u16)(highest - window - 5), first);
+	judge(&p, false, first, n, &ours, &theirs);
+	CHECK(!ours && !theirs, "the first: %d, %d", ours, theirs);
+	for (i = 0; i < 5; i++)
+		e.len[i] = make(&p, (u16)(highest - behind(window, i)), e.data[i]);
+	judge_edge(&p, false, window, &e);
+	pair_exit(&p);
+}
+
+static void rtcp_edge(u32 suite, u32 window)
+{
+	const u32 fixed = 128;
+	u8 data[ENGINE_PACKET_MAX];
+	struct engine_master m;
+	struct pair p;
+	struct edge e;
+	u32 index;
+	int i, n;
+
+	engine_master_random(&m, suite, 0, &seed);
+	pair_open(&p, &m, window, false);
+	for (index = 1; index <= 300; index++) {
+		n = protect(&p, true, data, peer_make_rtcp(SSRC, 5, &seed, data));
+		for (i = 0; i < 5; i++) {
+			if (index != 300 - behind(fixed, i))
+				continue;
+			memcpy(e.data[i], data, (size_t)n);
+			e.len[i] = n;
+		}
+	}
+	judge_edge(&p, true, fixed, &e);
+	pair_exit(&p);
+}
+
+/* No difference: which packets are behind the window. */
+static void windows(void)
+{
+	static const u32 suites[] = { GCM, CM_80 };
+	u32 window;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		for (window = KSRTP_WINDOW_MIN; window <= KSRTP_WINDOW_MAX; window *= 2) {
+			window_edge(suites[i], window, 30000);
+			window_edge(suites[i], window, 0x10000 + 1);
+			window_edge(suites[i], window, 0x10000 + window / 2);
+			window_edge(suites[i], window, 0x10000 + window);
+		}
+	}
+	tap_end("D2", "no difference: the edge of the window, at every width from 64 to 8,192");
+	for (i = 0; i < 2; i++)
+		for (window = KSRTP_WINDOW_MIN; window <= KSRTP_WINDOW_MAX; window *= 2)
+			rtcp_edge(suites[i], window);
+	tap_end("D2", "no difference: the edge of SRTCP's window of 128, whatever SRTP's width");
+}
+
 /*
  * Every length below that of the shortest packet. Each in memory of its own, so that reading
  * past the end would end the program; and the MKI where it would stand, if there is room.
@@ -307,7 +405,7 @@ static int with_extension(struct pair *p, const u8 *extension, size_t words, u8 
 	m.hdrext_ids[0] = 1;
 	m.hdrext_ids[1] = 2;
 	m.hdrext_ids_len = 2;
-	pair_open(p, &m, false);
+	pair_open(p, &m, 128, false);
 	n = peer_make_rtp(&r, &seed, plain);
 	memcpy(plain + KSRTP_RTP_HDR_LEN, extension, 4 + 4 * words);
 	memcpy(wire, plain, n);
@@ -379,4 +477,5 @@ void differences(void)
 	other_extension();
 	padding_between();
 	first_srtcp_index();
+	windows();
 }
