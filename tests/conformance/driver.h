@@ -13,6 +13,7 @@
 /* All that can fail return 0 or a negative errno; error() then says why. */
 struct driver {
 	const char *name;	/* "user", "xdp", "skb" */
+	int has_skb;		/* counts what the skb path forwards, and sends, as that */
 	int (*open)(void);
 	void (*close)(void);
 	const char *(*error)(void);
@@ -42,6 +43,10 @@ struct driver {
 	 * host. When this returns the datapath has counted it.
 	 */
 	int (*input)(unsigned int n, int stranger, const uint8_t *data, size_t len);
+	/* Did XDP settle the last input, instead of handing it up to the stack? NULL: there is
+	 * no XDP here.
+	 */
+	int (*by_xdp)(void);
 	/* The next datagram that left on leg @n, for the endpoint (@stranger: for that
 	 * other port); -ENOENT: none, after waiting for so long.
 	 */

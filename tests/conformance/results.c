@@ -14,24 +14,47 @@
 static const char *const names[] = { "pass", "not supported", "fail" };
 static json_t *features;
 
-void results_add(const char *feature, enum result result, const char *why)
+static json_int_t number_of(const json_t *one, const char *name)
+{
+	return json_integer_value(json_object_get(one, name));
+}
+
+static void count(json_t *one, const char *name, uint64_t more)
+{
+	json_object_set_new(one, name, json_integer(number_of(one, name) + (json_int_t)more));
+}
+
+void results_add(const struct results_test *test)
 {
 	json_t *one;
 
 	if (!features)
 		features = json_object();
-	one = json_object_get(features, feature);
+	one = json_object_get(features, test->feature);
 	if (!one) {
 		one = json_pack("{s:s, s:i}", "result", names[RESULT_PASS], "tests", 0);
-		json_object_set_new(features, feature, one);
+		json_object_set_new(features, test->feature, one);
 	}
-	json_object_set_new(one, "tests",
-			    json_integer(json_integer_value(json_object_get(one, "tests")) + 1));
+	count(one, "tests", 1);
+	count(one, "packets", test->packets);
+	if (test->by_xdp)
+		count(one, "by_xdp", test->by_xdp);
 	if (strcmp(json_string_value(json_object_get(one, "result")), names[RESULT_FAIL]) &&
-	    result != RESULT_PASS)
-		json_object_set_new(one, "result", json_string(names[result]));
-	if (why)
-		json_object_set_new(one, "why", json_string(why));
+	    test->result != RESULT_PASS)
+		json_object_set_new(one, "result", json_string(names[test->result]));
+	if (test->why)
+		json_object_set_new(one, "why", json_string(test->why));
+}
+
+void results_need_xdp(void)
+{
+	const char *name;
+	json_t *one;
+
+	json_object_foreach(features, name, one)
+		CHECK(number_of(one, "by_xdp") || !number_of(one, "packets"),
+		      "%s: XDP settled none of %lld packets", name,
+		      (long long)number_of(one, "packets"));
 }
 
 /* "6.12" of 6.12.117+deb12-amd64 */

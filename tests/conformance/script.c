@@ -112,6 +112,10 @@ static void check_stats(struct script *script, const struct script_leg *leg)
 	SAME(passed_up);
 	SAME(sent);
 	SAME(sent_bytes);
+	SAME(xdp);
+	SAME(skb);
+	SAME(sent_xdp);
+	SAME(sent_skb);
 #undef SAME
 	for (i = 0; i <= KSRTP_REASON_MAX; i++) {
 		CHECK(now.stats.dropped[i] == leg->want.dropped[i],
@@ -122,8 +126,6 @@ static void check_stats(struct script *script, const struct script_leg *leg)
 	}
 	CHECK(sum == now.stats.received, "leg %s: %llu accounted for of %llu", leg->name,
 	      (unsigned long long)sum, (unsigned long long)now.stats.received);
-	script->forwarded += now.stats.forwarded;
-	script->xdp += now.stats.xdp;
 }
 
 static void check_route(struct script *script, const struct script_route *route)
@@ -149,26 +151,34 @@ static void check_route(struct script *script, const struct script_route *route)
 
 static void end_test(struct script *script)
 {
+	struct results_test test = {
+		.feature = script->feature, .result = RESULT_UNSUPPORTED,
+	};
 	unsigned int i;
 	int err;
 
 	if (!script->running)
 		return;
 	script->running = false;
-	if (script->unsupported)
-		return;
-	/* What nobody waited for may be late. */
-	script_silence(script, 3);
-	for (i = 0; i < script->leg_count; i++)
-		if (script->legs[i].id)
-			check_stats(script, &script->legs[i]);
-	for (i = 0; i < script->route_count; i++)
-		if (!script->routes[i].gone)
-			check_route(script, &script->routes[i]);
-	err = script->driver->call_del(script->call);
-	CHECK(!err, "delete the call: %s", script->driver->error());
-	results_add(script->feature, tap.bad ? RESULT_FAIL : RESULT_PASS, NULL);
-	tap_end(script->rows, "%s: %s", script->feature, script->title);
+	if (!script->unsupported) {
+		/* What nobody waited for may be late. */
+		script_silence(script, 3);
+		for (i = 0; i < script->leg_count; i++)
+			if (script->legs[i].id)
+				check_stats(script, &script->legs[i]);
+		for (i = 0; i < script->route_count; i++)
+			if (!script->routes[i].gone)
+				check_route(script, &script->routes[i]);
+		err = script->driver->call_del(script->call);
+		CHECK(!err, "delete the call: %s", script->driver->error());
+		test.result = tap.bad ? RESULT_FAIL : RESULT_PASS;
+	}
+	test.why = script->unsupported ? script->why : NULL;
+	test.packets = script->packets;
+	test.by_xdp = script->by_xdp;
+	results_add(&test);
+	if (!script->unsupported)
+		tap_end(script->rows, "%s: %s", script->feature, script->title);
 }
 
 static char *trim(char *text)
@@ -204,6 +214,7 @@ static void begin_test(struct script *script, const char *line)
 	memset(script->legs, 0, sizeof(script->legs));
 	memset(script->routes, 0, sizeof(script->routes));
 	script->leg_count = script->route_count = script->rtcp_count = script->contexts = 0;
+	script->packets = script->by_xdp = 0;
 	script->running = true;
 	script->unsupported = false;
 	snprintf(call.name, sizeof(call.name), "conformance%u", ++script->tests);
@@ -226,8 +237,8 @@ static void mark_unsupported(struct script *script, const char *line)
 	script->skipped++;
 	driver->call_del(script->call);
 	snprintf(name, sizeof(name), "%s: %.100s", script->feature, script->title);
-	results_add(script->feature, RESULT_UNSUPPORTED, trim(rest));
-	tap_skip(name, trim(rest));
+	snprintf(script->why, sizeof(script->why), "%s", trim(rest));
+	tap_skip(name, script->why);
 }
 
 /* -- lines, and loops over them */

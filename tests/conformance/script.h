@@ -50,14 +50,15 @@ struct script {
 	unsigned int tests, skipped;
 	/* of the test that is running */
 	char title[160], rows[64], feature[64];
+	char why[200];		/* it is not supported here */
 	bool running, unsupported;
+	uint64_t packets, by_xdp;
 	uint32_t call;
 	uint32_t mapped;	/* the SSRC that a route chose, "ssrc=?" */
 	unsigned int contexts, leg_count, route_count, rtcp_count;
 	struct script_leg legs[LEGS_MAX];
 	struct script_route routes[2 * LEGS_MAX];
 	struct script_rtcp rtcp[RTCP_SOURCES];
-	uint64_t forwarded, xdp;	/* of all tests */
 };
 
 /* One line in words; "->" and "!" are words of their own. */

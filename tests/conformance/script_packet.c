@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * rtp LEG [index=N[..M]] [ssrc=] [len=] [pt=] [marker] [csrc=] [ext=WORDS] [pad=] [salt=]
- *	[key=SLOT] [flip=OCTET] [cut=N] [stranger] [x=TIMES] -> WHAT...
+ *	[key=SLOT] [flip=OCTET] [cut=N] [stranger] [x=TIMES] [slow] -> WHAT...
  * rtcp LEG [index=] [ssrc=] [target=] [number=] [kind=] [clear] ... -> WHAT...
- * raw LEG HEX -> WHAT...
+ * raw LEG HEX [slow] -> WHAT...
+ *
+ * slow: where there is XDP, it leaves the packet to the stack. Every other one that does not
+ * go up it must settle itself.
  *
  * WHAT: TO [index=N | shift=N] [ssrc=] [pt=] [target=] [number=] [key=SLOT] [stranger]
  *	TO drop REASON		that route dropped its copy
@@ -23,7 +26,7 @@
 #define TARGET_USUAL	0x56656e75
 
 struct packet {
-	bool rtcp, raw, stranger;
+	bool rtcp, raw, stranger, by_xdp;
 	struct rtp_spec rtp;
 	struct rtcp_spec rtcp_spec;
 	uint64_t index;
@@ -223,6 +226,10 @@ static bool expect_copy(struct script *script, const struct script_leg *leg,
 	route->want.sent++;
 	other->want.sent++;
 	other->want.sent_bytes += want_len;
+	if (p->by_xdp)
+		other->want.sent_xdp++;
+	else if (script->driver->has_skb)
+		other->want.sent_skb++;
 	return true;
 }
 
@@ -286,7 +293,29 @@ static void expect(struct script *script, struct script_leg *leg, const struct w
 		leg->want.forwarded++;
 	else if (!up)
 		leg->want.dropped[reason]++;
+	if (sent && p->by_xdp)
+		leg->want.xdp++;
+	else if (sent && script->driver->has_skb)
+		leg->want.skb++;
 	script_silence(script, 0);
+}
+
+/* Which path it took. What goes up, XDP never settles. */
+static void expect_path(struct script *script, const struct packet *p)
+{
+	script->packets++;
+	if (!script->driver->by_xdp)
+		return;
+	script->by_xdp += p->by_xdp;
+	CHECK(!script->driver->by_xdp() == !p->by_xdp, "%s:%u: XDP %s", script->file, script->line,
+	      p->by_xdp ? "left it to the stack" : "settled it itself");
+}
+
+static bool goes_up(const struct words *w)
+{
+	unsigned int at = next_arrow(w, 0);
+
+	return at + 1 < w->count && !strcmp(w->word[at + 1], "up");
 }
 
 static void send_one(struct script *script, struct script_leg *leg, const struct words *w,
@@ -301,6 +330,7 @@ static void send_one(struct script *script, struct script_leg *leg, const struct
 		err = script->driver->input((unsigned int)(leg - script->legs), p->stranger, p->data,
 					    p->len);
 		CHECK(!err, "%s:%u: not delivered: %s", script->file, script->line, strerror(-err));
+		expect_path(script, p);
 		expect(script, leg, w, p);
 	}
 }
@@ -323,6 +353,7 @@ bool script_packet(struct script *script, const struct words *w)
 	read_spec(script, w, to, &p);
 	if (p.raw)
 		make_raw(script, w->word[2], &p);
+	p.by_xdp = script->driver->by_xdp && !script_flag(w, 2, to, "slow") && !goes_up(w);
 	p.index = script_number(script, w, 2, to, "index", 0);
 	range = script_value(w, 2, to, "index");
 	range = range ? strstr(range, "..") : NULL;
