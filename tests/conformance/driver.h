@@ -47,6 +47,10 @@ struct driver {
 	 * no XDP here.
 	 */
 	int (*by_xdp)(void);
+	/* Where the FPU is being refused to drivers that ask for it, how many operations went
+	 * without so far; elsewhere, or NULL: -ENOENT.
+	 */
+	int (*without_fpu)(uint64_t *count);
 	/* The next datagram that left on leg @n, for the endpoint (@stranger: for that
 	 * other port); -ENOENT: none, after waiting for so long.
 	 */

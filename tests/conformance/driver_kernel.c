@@ -21,6 +21,8 @@
 #define HELPER		LEGS_MAX	/* none of the script's legs */
 #define FRAME_LEN	1514
 
+#define FPU_SWITCH	"/sys/module/ksrtp/parameters/fpu_refuse_every"
+
 struct endpoint {
 	uint32_t id;
 	int fd, family;
@@ -379,6 +381,24 @@ static int by_xdp(void)
 	return program.last_settled;
 }
 
+static int without_fpu(uint64_t *count)
+{
+	FILE *file = fopen(FPU_SWITCH, "re");
+	struct ksrtp_info info;
+	unsigned int every = 0;
+
+	if (file) {
+		if (fscanf(file, "%u", &every) != 1)
+			every = 0;
+		fclose(file);
+	}
+	/* An internal driver (named __) must ask; from 6.16 on the ordinary one copes. */
+	if (!every || ksrtp_info_get(world.ksrtp, &info) || strncmp(info.aead_driver, "__", 2))
+		return -ENOENT;
+	*count = info.aead_fallback_used;
+	return 0;
+}
+
 /*
  * veth puts a frame into as much memory as it needs, and growing it fails as often as not;
  * one that fills more than half a page has a page, with room behind it as in a NIC's buffer.
@@ -487,7 +507,7 @@ static int up(unsigned int n, uint8_t *data, size_t *len)
 	.key_activate = key_activate, .key_del = key_del, .route_new = route_new, \
 	.route_set = route_set, .route_get = route_get, .route_del = route_del, \
 	.stream_dump = stream_dump, .input = input, .output = output, .up = up, \
-	.has_skb = 1
+	.has_skb = 1, .without_fpu = without_fpu
 
 static const struct driver xdp = {
 	.name = "xdp", .open = xdp_open, .by_xdp = by_xdp, KERNEL_DRIVER

@@ -12,6 +12,18 @@
 #include "results.h"
 #include "script.h"
 
+/* The FPU was refused: both kinds of suites have been seen to do without it. */
+static void check_fpu(const struct script *script)
+{
+	uint64_t count;
+
+	if (!script->driver->without_fpu || script->driver->without_fpu(&count))
+		return;
+	CHECK(script->refused_gcm, "in no test of AES-GCM alone");
+	CHECK(script->refused_cm, "in no test of AES-CM alone");
+	tap_end("D1,D3", "AES-GCM and AES-CM did without the FPU where it was refused");
+}
+
 int main(int argc, char **argv)
 {
 	static struct script script;
@@ -42,6 +54,7 @@ int main(int argc, char **argv)
 		results_need_xdp();
 		tap_end("D3", "XDP has settled packets of every feature");
 	}
+	check_fpu(&script);
 	if (results) {
 		results_compare(results, script.driver->name);
 		tap_end("D1", "what was measured is what the README's table was made of");

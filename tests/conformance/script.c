@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 
 #include "../unit/tap.h"
 #include "results.h"
@@ -149,6 +151,27 @@ static void check_route(struct script *script, const struct script_route *route)
 		      (unsigned long long)route->want.dropped[i]);
 }
 
+static int without_fpu(const struct script *script, uint64_t *count)
+{
+	return script->driver->without_fpu ? script->driver->without_fpu(count) : -ENOENT;
+}
+
+/* Where the FPU is refused every second time, some of a test's packets do without it. */
+static void check_fpu(struct script *script)
+{
+	unsigned int ops = script->ops_gcm + script->ops_cm;
+	uint64_t now;
+
+	/* Each processor counts for itself. */
+	if (ops < 2u * (unsigned int)get_nprocs_conf() || without_fpu(script, &now))
+		return;
+	CHECK(now > script->without_fpu, "%u operations, and none without the FPU", ops);
+	if (now > script->without_fpu && !script->ops_cm)
+		script->refused_gcm++;
+	if (now > script->without_fpu && !script->ops_gcm)
+		script->refused_cm++;
+}
+
 static void end_test(struct script *script)
 {
 	struct results_test test = {
@@ -171,6 +194,7 @@ static void end_test(struct script *script)
 				check_route(script, &script->routes[i]);
 		err = script->driver->call_del(script->call);
 		CHECK(!err, "delete the call: %s", script->driver->error());
+		check_fpu(script);
 		test.result = tap.bad ? RESULT_FAIL : RESULT_PASS;
 	}
 	test.why = script->unsupported ? script->why : NULL;
@@ -214,9 +238,11 @@ static void begin_test(struct script *script, const char *line)
 	memset(script->legs, 0, sizeof(script->legs));
 	memset(script->routes, 0, sizeof(script->routes));
 	script->leg_count = script->route_count = script->rtcp_count = script->contexts = 0;
+	script->ops_gcm = script->ops_cm = 0;
 	script->packets = script->by_xdp = 0;
 	script->running = true;
 	script->unsupported = false;
+	without_fpu(script, &script->without_fpu);
 	snprintf(call.name, sizeof(call.name), "conformance%u", ++script->tests);
 	err = script->driver->call_new(&call);
 	CHECK(!err, "new call: %s", script->driver->error());

@@ -53,12 +53,17 @@ struct script {
 	char why[200];		/* it is not supported here */
 	bool running, unsupported;
 	uint64_t packets, by_xdp;
+	/* What was opened and sealed, by kind of suite; and what was counted before that: */
+	unsigned int ops_gcm, ops_cm;
+	uint64_t without_fpu;
 	uint32_t call;
 	uint32_t mapped;	/* the SSRC that a route chose, "ssrc=?" */
 	unsigned int contexts, leg_count, route_count, rtcp_count;
 	struct script_leg legs[LEGS_MAX];
 	struct script_route routes[2 * LEGS_MAX];
 	struct script_rtcp rtcp[RTCP_SOURCES];
+	/* tests that had only suites of one kind, and did without the FPU at times */
+	unsigned int refused_gcm, refused_cm;
 };
 
 /* One line in words; "->" and "!" are words of their own. */

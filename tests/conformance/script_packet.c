@@ -198,6 +198,23 @@ static void learn_mapped(struct script *script, const struct packet *p, const ui
 	      script->file, script->line, script->mapped);
 }
 
+static void count_suites(struct script *script, const struct script_leg *from,
+			 const struct script_leg *to)
+{
+	unsigned int suites[] = {
+		from->keys[KSRTP_DIRECTION_RX][0].key.suite,
+		to->keys[KSRTP_DIRECTION_TX][to->tx_slot].key.suite,
+	}, i;
+
+	for (i = 0; i < 2; i++) {
+		if (suites[i] == KSRTP_SUITE_AEAD_AES_128_GCM ||
+		    suites[i] == KSRTP_SUITE_AEAD_AES_256_GCM)
+			script->ops_gcm++;
+		else if (suites[i] != KSRTP_SUITE_NONE)
+			script->ops_cm++;
+	}
+}
+
 /* What one route did with its copy; true: it left. */
 static bool expect_copy(struct script *script, const struct script_leg *leg,
 			const struct words *w, unsigned int from, unsigned int to,
@@ -230,6 +247,7 @@ static bool expect_copy(struct script *script, const struct script_leg *leg,
 		other->want.sent_xdp++;
 	else if (script->driver->has_skb)
 		other->want.sent_skb++;
+	count_suites(script, leg, other);
 	return true;
 }
 
