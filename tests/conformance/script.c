@@ -33,10 +33,24 @@ struct script_leg *script_leg(struct script *script, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; name && i < script->leg_count; i++)
-		if (!strcmp(script->legs[i].name, name))
-			return &script->legs[i];
+	for (i = script->leg_count; name && i; i--)
+		if (!strcmp(script->legs[i - 1].name, name))
+			return &script->legs[i - 1];
 	script_bad(script, "no leg '%s'", name ? name : "");
+}
+
+size_t script_octets(const struct script *script, const char *hex, uint8_t *octets, size_t room)
+{
+	unsigned int octet;
+	size_t len = 0;
+
+	while (*hex && strcmp(hex, "-")) {
+		if (sscanf(hex, "%2x", &octet) != 1 || len == room)
+			script_bad(script, "'%s' is not hexadecimal, or too long", hex);
+		octets[len++] = (uint8_t)octet;
+		hex += hex[1] ? 2 : 1;
+	}
+	return len;
 }
 
 const char *script_value(const struct words *words, unsigned int from, unsigned int to,
@@ -151,6 +165,44 @@ static void check_route(struct script *script, const struct script_route *route)
 		      (unsigned long long)route->want.dropped[i]);
 }
 
+static void new_call(struct script *script)
+{
+	struct ksrtp_call call = { .mode = KSRTP_MODE_TRANSPORT };
+	int err;
+
+	snprintf(call.name, sizeof(call.name), "conformance%u", ++script->calls);
+	err = script->driver->call_new(&call);
+	CHECK(!err, "new call: %s", script->driver->error());
+	script->call = call.id;
+}
+
+static void end_call(struct script *script)
+{
+	unsigned int i;
+	int err;
+
+	/* What nobody waited for may be late. */
+	script_silence(script, 3);
+	for (i = 0; i < script->leg_count; i++) {
+		if (script->legs[i].id)
+			check_stats(script, &script->legs[i]);
+		script->legs[i].id = 0;
+	}
+	for (i = 0; i < script->route_count; i++) {
+		if (!script->routes[i].gone)
+			check_route(script, &script->routes[i]);
+		script->routes[i].gone = true;
+	}
+	err = script->driver->call_del(script->call);
+	CHECK(!err, "delete the call: %s", script->driver->error());
+}
+
+void script_call(struct script *script)
+{
+	end_call(script);
+	new_call(script);
+}
+
 static int without_fpu(const struct script *script, uint64_t *count)
 {
 	return script->driver->without_fpu ? script->driver->without_fpu(count) : -ENOENT;
@@ -177,23 +229,12 @@ static void end_test(struct script *script)
 	struct results_test test = {
 		.feature = script->feature, .result = RESULT_UNSUPPORTED,
 	};
-	unsigned int i;
-	int err;
 
 	if (!script->running)
 		return;
 	script->running = false;
 	if (!script->unsupported) {
-		/* What nobody waited for may be late. */
-		script_silence(script, 3);
-		for (i = 0; i < script->leg_count; i++)
-			if (script->legs[i].id)
-				check_stats(script, &script->legs[i]);
-		for (i = 0; i < script->route_count; i++)
-			if (!script->routes[i].gone)
-				check_route(script, &script->routes[i]);
-		err = script->driver->call_del(script->call);
-		CHECK(!err, "delete the call: %s", script->driver->error());
+		end_call(script);
 		check_fpu(script);
 		test.result = tap.bad ? RESULT_FAIL : RESULT_PASS;
 	}
@@ -219,10 +260,8 @@ static char *trim(char *text)
 /* test FEATURE | ROWS | TITLE */
 static void begin_test(struct script *script, const char *line)
 {
-	struct ksrtp_call call = { .mode = KSRTP_MODE_TRANSPORT };
-	char copy[512], *part[3], *rest = copy;
+	char copy[LINE_MAX_LEN], *part[3], *rest = copy;
 	unsigned int i;
-	int err;
 
 	end_test(script);
 	snprintf(copy, sizeof(copy), "%s", line + strcspn(line, " "));
@@ -242,18 +281,16 @@ static void begin_test(struct script *script, const char *line)
 	script->packets = script->by_xdp = 0;
 	script->running = true;
 	script->unsupported = false;
+	script->tests++;
 	without_fpu(script, &script->without_fpu);
-	snprintf(call.name, sizeof(call.name), "conformance%u", ++script->tests);
-	err = script->driver->call_new(&call);
-	CHECK(!err, "new call: %s", script->driver->error());
-	script->call = call.id;
+	new_call(script);
 }
 
 /* unsupported DATAPATH REASON... */
 static void mark_unsupported(struct script *script, const char *line)
 {
 	const struct driver *driver = script->driver;
-	char copy[512], name[200], *datapath, *rest = copy;
+	char copy[LINE_MAX_LEN], name[200], *datapath, *rest = copy;
 
 	snprintf(copy, sizeof(copy), "%s", line + strcspn(line, " ") + 1);
 	datapath = strsep(&rest, " ");
@@ -289,6 +326,50 @@ static void substitute(const struct script *script, const char *line, const char
 	*out = '\0';
 }
 
+/* @text, up to its "}", once for each value of "NAME in VALUE...": at the end of @out. */
+static const char *repeat(const struct script *script, const char *text, char *out, size_t room)
+{
+	char head[LINE_MAX_LEN], body[LINE_MAX_LEN], *name, *value, *rest;
+	const char *colon = strchr(text, ':'), *end = strchr(text, '}');
+	size_t len;
+
+	if (!colon || !end || end < colon)
+		script_bad(script, "not of the form: {NAME in VALUE...: WORDS}");
+	snprintf(head, sizeof(head), "%.*s", (int)(colon - text), text);
+	snprintf(body, sizeof(body), "%.*s", (int)(end - colon - 1), colon + 1);
+	name = strtok_r(head, " ", &rest);
+	value = strtok_r(NULL, " ", &rest);
+	if (!name || !value || strcmp(value, "in"))
+		script_bad(script, "not of the form: {NAME in VALUE...: WORDS}");
+	for (value = strtok_r(NULL, " ", &rest); value; value = strtok_r(NULL, " ", &rest)) {
+		substitute(script, body, name, value, out, room);
+		len = strlen(out);
+		out += len;
+		room -= len;
+	}
+	return end + 1;
+}
+
+/* A line with what is repeated in it. */
+static void unfold(const struct script *script, const char *line, char *out, size_t room)
+{
+	size_t len;
+
+	while (*line) {
+		len = strcspn(line, "{#");
+		if (len >= room)
+			script_bad(script, "line is too long");
+		memcpy(out, line, len);
+		out[len] = '\0';
+		if (line[len] != '{')
+			return;
+		line = repeat(script, line + len + 1, out + len, room - len);
+		len = strlen(out);
+		out += len;
+		room -= len;
+	}
+}
+
 static void run_lines(struct script *script, const struct lines *lines, unsigned int from,
 		      unsigned int to, unsigned int first_line);
 
@@ -321,7 +402,7 @@ static void loop(struct script *script, const struct lines *lines, const struct 
 		struct lines *body = calloc(1, sizeof(*body));
 
 		for (j = from; body && j < to; j++) {
-			char line[512];
+			char line[LINE_MAX_LEN];
 
 			substitute(script, lines->text[j], words->word[1], words->word[i], line,
 				   sizeof(line));
@@ -358,14 +439,16 @@ static void run_lines(struct script *script, const struct lines *lines, unsigned
 	unsigned int at, end;
 
 	for (at = from; at < to; at++) {
+		char line[LINE_MAX_LEN] = "";
 		struct words words;
 
 		script->line = first_line + at - from;
-		split(script, lines->text[at], &words);
+		unfold(script, lines->text[at], line, sizeof(line));
+		split(script, line, &words);
 		if (!words.count)
 			continue;
 		if (strcmp(words.word[0], "for")) {
-			run_line(script, lines->text[at], &words);
+			run_line(script, line, &words);
 			continue;
 		}
 		end = find_end(script, lines, at, to);
@@ -378,7 +461,7 @@ void script_file(struct script *script, const char *path)
 {
 	struct lines *lines = calloc(1, sizeof(*lines));
 	FILE *file = fopen(path, "re");
-	char line[512];
+	char line[LINE_MAX_LEN];
 	unsigned int i;
 
 	script->file = path;

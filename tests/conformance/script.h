@@ -13,8 +13,9 @@
 #include "packet.h"
 #include "srtp_peer.h"
 
-#define WORDS_MAX	64
-#define RTCP_SOURCES	64
+#define LINE_MAX_LEN	6000		/* with what is repeated in it */
+#define WORDS_MAX	512
+#define RTCP_SOURCES	256
 #define SSRC_USUAL	0x4d617273
 
 struct script_key {
@@ -57,6 +58,7 @@ struct script {
 	unsigned int ops_gcm, ops_cm;
 	uint64_t without_fpu;
 	uint32_t call;
+	unsigned int calls;
 	uint32_t mapped;	/* the SSRC that a route chose, "ssrc=?" */
 	unsigned int contexts, leg_count, route_count, rtcp_count;
 	struct script_leg legs[LEGS_MAX];
@@ -68,7 +70,7 @@ struct script {
 
 /* One line in words; "->" and "!" are words of their own. */
 struct words {
-	char text[512];
+	char text[LINE_MAX_LEN];
 	char *word[WORDS_MAX];
 	unsigned int count;
 };
@@ -78,7 +80,12 @@ void script_file(struct script *script, const char *path);
 /* A broken script: says where, and ends the program. */
 void script_bad(const struct script *script, const char *format, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
+/* The newest of that name: one that is gone has its keys still. */
 struct script_leg *script_leg(struct script *script, const char *name);
+/* A call of its own for what follows; the one before is compared, and ends. */
+void script_call(struct script *script);
+/* What @hex says, "-" for nothing, in at most @room octets; how many they are. */
+size_t script_octets(const struct script *script, const char *hex, uint8_t *octets, size_t room);
 /* The value of "@name=..." among words [from, to), or NULL. */
 const char *script_value(const struct words *words, unsigned int from, unsigned int to,
 			 const char *name);

@@ -176,7 +176,17 @@ static struct script_key *parse_slot(struct script *script, char *text, struct s
 	return &leg->keys[*direction][*slot];
 }
 
-/* key LEG rx/1 [suite=S] [same] [roc=] [mki=] [like=LEG/tx/0] [! ERROR] */
+/* @what: "master" or "salt", which then has as many octets as the suite wants. */
+static void given_octets(const struct script *script, const struct words *w, const char *what,
+			 uint8_t *octets, size_t len, size_t room)
+{
+	const char *hex = script_value(w, 3, w->count, what);
+
+	if (hex && script_octets(script, hex, octets, room) != len)
+		script_bad(script, "%s: not %zu octets", what, len);
+}
+
+/* key LEG rx/1 [suite=S] [same] [roc=] [mki=] [like=LEG/tx/0] [master=HEX salt=HEX] [! ERROR] */
 static void key_new(struct script *script, const struct words *w)
 {
 	struct script_leg *leg = script_leg(script, w->word[1]);
@@ -192,6 +202,9 @@ static void key_new(struct script *script, const struct words *w)
 		 script_number(script, w, 3, w->count, "mki", 0));
 	if (like)
 		key = parse_slot(script, like, NULL, &d, &s)->key;
+	given_octets(script, w, "master", key.master, ksrtp_suite_key_len(key.suite),
+		     sizeof(key.master));
+	given_octets(script, w, "salt", key.salt, ksrtp_suite_salt_len(key.suite), sizeof(key.salt));
 	answered(script, w, install(script, leg, direction, slot, &key,
 			script_flag(w, 3, w->count, "same"),
 			(uint32_t)script_number(script, w, 3, w->count, "roc", 0)));
@@ -280,7 +293,7 @@ static void route_del(struct script *script, const struct words *w)
 		route->gone = true;
 }
 
-/* Its routes go with it; the name may be used again. */
+/* Its routes go with it; the name may be used again, and that of its keys until then. */
 static void leg_del(struct script *script, const struct words *w)
 {
 	struct script_leg *leg = script_leg(script, w->word[1]);
@@ -289,7 +302,6 @@ static void leg_del(struct script *script, const struct words *w)
 	if (!answered(script, w, script->driver->leg_del(leg->id)))
 		return;
 	leg->id = 0;
-	leg->name[0] = '\0';
 	for (i = 0; i < script->route_count; i++)
 		if (script->routes[i].from == n || script->routes[i].to == n)
 			script->routes[i].gone = true;
@@ -324,7 +336,7 @@ static void check_number(const struct script *script, const struct words *w, con
 	      script->line, name, there ? (unsigned long long)value : ~0ULL);
 }
 
-/* stream LEG rx|tx [ssrc=] [lost=] [pt=] [reports=] [rtt] */
+/* stream LEG rx|tx [ssrc=] [index=] [lost=] [pt=] [reports=] [rtt] */
 static void stream_is(struct script *script, const struct words *w)
 {
 	struct wanted wanted = {
@@ -336,6 +348,9 @@ static void stream_is(struct script *script, const struct words *w)
 	answered(script, w, script->driver->stream_dump(script_leg(script, w->word[1])->id,
 							take_stream, &wanted));
 	CHECK(wanted.there, "%s:%u: no such stream", script->file, script->line);
+	/* Every stream has one. Where a leg is handed over, it is what has to be right. */
+	if (script_value(w, 3, w->count, "index"))
+		check_number(script, w, "index", s->has_index, s->index);
 	check_number(script, w, "lost", s->has_lost, s->lost);
 	check_number(script, w, "pt", s->has_pt, s->pt);
 	check_number(script, w, "reports", s->has_report, s->reports);
@@ -348,6 +363,12 @@ static void stream_is(struct script *script, const struct words *w)
 	      "no round-trip time", s->rtt_us);
 }
 
+static void next_call(struct script *script, const struct words *w)
+{
+	(void)w;
+	script_call(script);
+}
+
 static const struct {
 	const char *name;
 	unsigned int words;
@@ -356,7 +377,7 @@ static const struct {
 	{ "leg", 2, leg_new }, { "set", 3, leg_set }, { "leg-del", 2, leg_del },
 	{ "key", 3, key_new }, { "key-del", 3, key_del }, { "activate", 3, key_activate },
 	{ "route", 3, route_new }, { "route-set", 3, route_set }, { "route-del", 3, route_del },
-	{ "stream", 3, stream_is },
+	{ "stream", 3, stream_is }, { "call", 1, next_call },
 };
 
 bool script_control(struct script *script, const struct words *words)

@@ -9,6 +9,7 @@
  * go up it must settle itself.
  *
  * WHAT: TO [index=N | shift=N] [ssrc=] [pt=] [target=] [number=] [key=SLOT] [stranger]
+ *	TO raw=HEX [stranger]	these octets
  *	TO drop REASON		that route dropped its copy
  *	(ssrc=? is one that the route chose; after that "mapped" is its number)
  *	drop REASON		the packet was dropped
@@ -42,19 +43,6 @@ static unsigned int parse_reason(const struct script *script, const char *name)
 		if (!strcmp(ksrtp_reason_name(i), name))
 			return i;
 	script_bad(script, "'%s' is no reason", name ? name : "");
-}
-
-static void make_raw(const struct script *script, const char *hex, struct packet *p)
-{
-	unsigned int octet;
-
-	p->len = 0;
-	while (*hex && strcmp(hex, "-")) {
-		if (sscanf(hex, "%2x", &octet) != 1 || p->len == sizeof(p->data))
-			script_bad(script, "'%s' is not hexadecimal", hex);
-		p->data[p->len++] = (uint8_t)octet;
-		hex += hex[1] ? 2 : 1;
-	}
 }
 
 static void read_spec(const struct script *script, const struct words *w, unsigned int to,
@@ -134,10 +122,15 @@ static size_t make_departure(struct script *script, struct script_leg *leg, cons
 	struct rtp_spec rtp = p->rtp;
 	const char *shift = script_value(w, from, to, "shift");
 	uint64_t index = p->index + (shift ? (uint64_t)strtoll(shift, NULL, 0) : 0);
+	const char *raw = script_value(w, from, to, "raw");
 	const struct script_key *key;
 	uint8_t plain[DATAGRAM_MAX];
 	size_t len;
 
+	if (raw)
+		return script_octets(script, raw, out, DATAGRAM_MAX);
+	if (p->raw)
+		script_bad(script, "which octets leave?");
 	key = &leg->keys[KSRTP_DIRECTION_TX][script_number(script, w, from, to, "key",
 							   leg->tx_slot)];
 	if (script_flag(w, from, to, "ssrc=?"))
@@ -370,7 +363,7 @@ bool script_packet(struct script *script, const struct words *w)
 		script_bad(script, "which octets?");
 	read_spec(script, w, to, &p);
 	if (p.raw)
-		make_raw(script, w->word[2], &p);
+		p.len = script_octets(script, w->word[2], p.data, sizeof(p.data));
 	p.by_xdp = script->driver->by_xdp && !script_flag(w, 2, to, "slow") && !goes_up(w);
 	p.index = script_number(script, w, 2, to, "index", 0);
 	range = script_value(w, 2, to, "index");
