@@ -24,6 +24,18 @@ static void count(json_t *one, const char *name, uint64_t more)
 	json_object_set_new(one, name, json_integer(number_of(one, name) + (json_int_t)more));
 }
 
+/* Of the lines of all of its tests, in their order. */
+static void add_hash(json_t *one, uint64_t hash)
+{
+	const char *before = json_string_value(json_object_get(one, "script"));
+	uint64_t sum = before ? strtoull(before, NULL, 16) : 0;
+	char text[20];
+
+	snprintf(text, sizeof(text), "%016llx",
+		 (unsigned long long)((sum ^ hash) * 0x100000001b3ULL));
+	json_object_set_new(one, "script", json_string(text));
+}
+
 void results_add(const struct results_test *test)
 {
 	json_t *one;
@@ -36,6 +48,7 @@ void results_add(const struct results_test *test)
 		json_object_set_new(features, test->feature, one);
 	}
 	count(one, "tests", 1);
+	add_hash(one, test->script);
 	count(one, "packets", test->packets);
 	if (test->by_xdp)
 		count(one, "by_xdp", test->by_xdp);
@@ -85,6 +98,17 @@ static json_t *find_run(json_t *all, const char *datapath)
 	return found;
 }
 
+static void compare_tests(const char *name, const json_t *one, const json_t *old)
+{
+	const char *script = json_string_value(json_object_get(one, "script"));
+	const char *recorded = json_string_value(json_object_get(old, "script"));
+
+	CHECK(number_of(one, "tests") == number_of(old, "tests"), "%s: %lld tests, recorded of %lld",
+	      name, (long long)number_of(one, "tests"), (long long)number_of(old, "tests"));
+	CHECK(recorded && !strcmp(script, recorded),
+	      "%s: its tests have changed since it was recorded", name);
+}
+
 void results_compare(const char *file, const char *datapath)
 {
 	json_t *all, *run, *one, *recorded, *old;
@@ -101,6 +125,8 @@ void results_compare(const char *file, const char *datapath)
 		old = json_object_get(json_object_get(recorded, name), "result");
 		CHECK(old && !strcmp(result, json_string_value(old)), "%s: measured '%s', recorded '%s'",
 		      name, result, old ? json_string_value(old) : "not at all");
+		if (old)
+			compare_tests(name, one, json_object_get(recorded, name));
 	}
 	json_object_foreach(recorded, name, one)
 		CHECK(json_object_get(features, name), "%s: recorded, not measured", name);

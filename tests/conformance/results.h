@@ -11,6 +11,7 @@ struct results_test {
 	const char *feature;
 	enum result result;
 	const char *why;	/* it is not supported */
+	uint64_t script;	/* hash of its lines */
 	uint64_t packets, by_xdp;	/* that came in; of these, what XDP settled itself */
 };
 
@@ -22,7 +23,7 @@ void results_need_xdp(void);
 int results_write(const char *folder, const char *datapath, const char *version);
 /*
  * CHECKs that all is as FILE has it, which tests/conformance/table recorded: of this datapath
- * and kernel, or if there is no such run, of this datapath.
+ * and kernel, or if there is no such run, of this datapath; by the same tests.
  */
 void results_compare(const char *file, const char *datapath);
 

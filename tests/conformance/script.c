@@ -239,6 +239,7 @@ static void end_test(struct script *script)
 		test.result = tap.bad ? RESULT_FAIL : RESULT_PASS;
 	}
 	test.why = script->unsupported ? script->why : NULL;
+	test.script = script->hash;
 	test.packets = script->packets;
 	test.by_xdp = script->by_xdp;
 	results_add(&test);
@@ -278,7 +279,7 @@ static void begin_test(struct script *script, const char *line)
 	memset(script->routes, 0, sizeof(script->routes));
 	script->leg_count = script->route_count = script->rtcp_count = script->contexts = 0;
 	script->ops_gcm = script->ops_cm = 0;
-	script->packets = script->by_xdp = 0;
+	script->hash = script->packets = script->by_xdp = 0;
 	script->running = true;
 	script->unsupported = false;
 	script->tests++;
@@ -417,14 +418,30 @@ static void loop(struct script *script, const struct lines *lines, const struct 
 	}
 }
 
+/* FNV-1a. Comments and spaces make no other test. */
+static void hash_words(uint64_t *hash, const struct words *words)
+{
+	const char *c;
+	unsigned int i;
+
+	for (i = 0; i < words->count; i++) {
+		/* With the zero, so that words end. */
+		for (c = words->word[i]; c == words->word[i] || c[-1]; c++)
+			*hash = ((*hash ? *hash : 0xcbf29ce484222325ULL) ^ (uint8_t)*c) *
+				0x100000001b3ULL;
+	}
+}
+
 static void run_line(struct script *script, const char *line, const struct words *words)
 {
 	if (!strcmp(words->word[0], "test")) {
 		begin_test(script, line + strspn(line, " \t"));
+		hash_words(&script->hash, words);
 		return;
 	}
 	if (!script->running)
 		script_bad(script, "'%s' before the first test", words->word[0]);
+	hash_words(&script->hash, words);
 	if (!strcmp(words->word[0], "unsupported")) {
 		mark_unsupported(script, line + strspn(line, " \t"));
 		return;

@@ -53,6 +53,7 @@ struct script {
 	char title[160], rows[64], feature[64];
 	char why[200];		/* it is not supported here */
 	bool running, unsupported;
+	uint64_t hash;		/* of its lines */
 	uint64_t packets, by_xdp;
 	/* What was opened and sealed, by kind of suite; and what was counted before that: */
 	unsigned int ops_gcm, ops_cm;
