@@ -63,47 +63,54 @@ static enum ksrtp_reason burn(struct ksrtp_leg *to, struct ksrtp_key *key,
 	return KSRTP_REASON_NONE;
 }
 
-/* Both legs of a packet whose RTCP is rewritten. */
+/* Both legs of a packet whose RTCP is rewritten, and the stream that it leaves in. */
 struct mapping {
-	const struct ksrtp_leg	*from, *to;
-	u32			context;
+	const struct ksrtp_leg		*from, *to;
+	const struct ksrtp_stream	*stream;
+	u32				context;
 };
 
-static u32 map_ssrc(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
+static int map_sender(void *arg, u32 *ssrc)
 {
 	const struct mapping *m = arg;
-	const struct ksrtp_key *key;
-	struct ksrtp_stream *s;
+	const struct ksrtp_stream *s = m->stream;
 
-	if (role == KSRTP_SSRC_SENDER) {
-		s = ksrtp_stream_find_tx(m->to, m->context, m->from->source, ssrc);
-		return s ? s->out : ssrc;
-	}
-	/* What @from knows a source by; the source itself must hear its own SSRC. */
-	s = ksrtp_stream_find_out(m->from, ssrc);
-	if (s && READ_ONCE(s->source_leg) == m->to->source)
-		return s->ssrc;
-	/* Another's, but @to's own on its side: the two change places, or it took it for its own. */
-	key = ksrtp_path_tx_key(m->from);
-	s = key ? ksrtp_stream_find_tx(m->from, key->context, m->to->source, ssrc) : NULL;
-	return s ? s->out : ssrc;
+	/* As a rule all are the first. */
+	if (unlikely(*ssrc != s->ssrc))
+		s = ksrtp_stream_find_tx(m->to, m->context, m->from->source, *ssrc);
+	if (s)
+		*ssrc = s->out;
+	return 0;
 }
 
-/* What leg @to calls a number that @from speaks of. */
-static u32 map_number(void *arg, u32 ssrc, u32 number)
+/* What @to calls a source that @from speaks of, and, where its numbers may be others, its stream. */
+static void *map_target(void *arg, u32 *ssrc)
 {
-	struct ksrtp_stream *s, *now;
 	const struct mapping *m = arg;
-	const struct ksrtp_key *key;
+	const struct ksrtp_key *key = ksrtp_path_tx_key(m->from);
+	struct ksrtp_stream *s, *now;
 
-	s = ksrtp_stream_find_out(m->from, ssrc);
-	if (!s || READ_ONCE(s->source_leg) != m->to->source)
-		return number;
-	/* Of several contexts with this SSRC, the one in which it leaves now. */
-	key = ksrtp_path_tx_key(m->from);
-	now = key ? ksrtp_stream_find_tx(m->from, key->context, m->to->source, s->ssrc) : NULL;
-	if (now)
-		s = now;
+	/* What @from knows a source by; the source itself must hear its own SSRC. */
+	s = ksrtp_stream_find_out(m->from, *ssrc);
+	if (s && READ_ONCE(s->source_leg) == m->to->source) {
+		*ssrc = s->ssrc;
+		/* Of several contexts with this SSRC, the one in which it leaves now. */
+		now = key ? ksrtp_stream_find_tx(m->from, key->context, m->to->source, s->ssrc) :
+			    NULL;
+		return now ?: s;
+	}
+	/* Another's, but @to's own on its side: the two change places, or it took it for its own. */
+	s = key ? ksrtp_stream_find_tx(m->from, key->context, m->to->source, *ssrc) : NULL;
+	if (s)
+		*ssrc = s->out;
+	return NULL;
+}
+
+/* What the source itself calls a number that @from speaks of. */
+static u32 map_number(void *arg, void *target, u32 number)
+{
+	struct ksrtp_stream *s = target;
+
 	spin_lock(&s->lock);
 	number = ksrtp_numbers_back(&s->numbers, &s->rtp, number);
 	spin_unlock(&s->lock);
@@ -111,10 +118,14 @@ static u32 map_number(void *arg, u32 ssrc, u32 number)
 }
 
 static enum ksrtp_reason rewrite_rtcp(const struct ksrtp_route *route, const struct ksrtp_key *key,
-				      struct ksrtp_packet *pkt)
+				      const struct ksrtp_stream *stream, struct ksrtp_packet *pkt)
 {
-	struct mapping m = { .from = route->from, .to = route->to, .context = key->context };
-	const struct ksrtp_rtcp_map map = { .ssrc = map_ssrc, .number = map_number, .arg = &m };
+	struct mapping m = {
+		.from = route->from, .to = route->to, .stream = stream, .context = key->context,
+	};
+	const struct ksrtp_rtcp_map map = {
+		.sender = map_sender, .target = map_target, .number = map_number, .arg = &m,
+	};
 
 	if (!READ_ONCE(m.from->rewrites) && !READ_ONCE(m.to->rewrites))
 		return KSRTP_REASON_NONE;
@@ -183,7 +194,7 @@ enum ksrtp_reason ksrtp_protect(struct ksrtp_route *route, struct ksrtp_packet *
 							    KSRTP_REASON_TX_STREAMS;
 	}
 	if (pkt->rtcp)
-		reason = rewrite_rtcp(route, key, pkt);
+		reason = rewrite_rtcp(route, key, stream, pkt);
 	else
 		rewrite_rtp(route, stream, pkt);
 	if (reason != KSRTP_REASON_NONE)

@@ -18,54 +18,118 @@ enum {
 	PSFB_FIR = 4, PSFB_AFB = 15,
 };
 
-static void map_at(const struct ksrtp_rtcp_map *m, u8 *at, enum ksrtp_ssrc_role role)
-{
-	put_unaligned_be32(m->ssrc(m->arg, role, get_unaligned_be32(at)), at);
-}
+/* One way through a compound. */
+struct walk {
+	const struct ksrtp_rtcp_map	*map;
+	unsigned int			left;	/* fields that may still be mapped */
+};
 
-static void map_number(const struct ksrtp_rtcp_map *m, u32 ssrc, u8 *at)
+static int map_sender(struct walk *w, u8 *at)
 {
-	put_unaligned_be16((u16)m->number(m->arg, ssrc, get_unaligned_be16(at)), at);
-}
+	u32 ssrc = get_unaligned_be32(at);
+	int err;
 
-/* @n entries of @size octets at @at, each of which begins with an SSRC. */
-static int map_entries(const struct ksrtp_rtcp_map *m, u8 *at, size_t left, size_t n, size_t size,
-		       enum ksrtp_ssrc_role role)
-{
-	if (n > left / size)
-		return -EINVAL;
-	for (; n; n--, at += size)
-		map_at(m, at, role);
+	if (!w->left)
+		return -E2BIG;
+	w->left--;
+	err = w->map->sender(w->map->arg, &ssrc);
+	if (err)
+		return err;
+	put_unaligned_be32(ssrc, at);
 	return 0;
 }
 
-static int map_report(const struct ksrtp_rtcp_map *m, u8 *p, size_t len, size_t info)
+/* *@target is whose numbers follow; NULL: they stay as they are. */
+static int map_target(struct walk *w, u8 *at, void **target)
+{
+	u32 ssrc = get_unaligned_be32(at);
+
+	*target = NULL;
+	if (!w->map->target)
+		return 0;
+	if (!w->left)
+		return -E2BIG;
+	w->left--;
+	*target = w->map->target(w->map->arg, &ssrc);
+	put_unaligned_be32(ssrc, at);
+	return 0;
+}
+
+static int map_number(struct walk *w, void *target, u32 *number)
+{
+	if (!target)
+		return 0;
+	if (!w->left)
+		return -E2BIG;
+	w->left--;
+	*number = w->map->number(w->map->arg, target, *number);
+	return 0;
+}
+
+/* @n entries of @size octets at @at, each of which begins with a target's SSRC. */
+static int map_targets(struct walk *w, u8 *at, size_t n, size_t size)
+{
+	void *target;
+	int err = 0;
+
+	for (; n && !err; n--, at += size)
+		err = map_target(w, at, &target);
+	return err;
+}
+
+/* @count numbers from that at @begin on: they move as the last of them does. */
+static int map_run(struct walk *w, void *target, u8 *begin, u16 count)
+{
+	u32 last = (u16)(get_unaligned_be16(begin) + count - 1);
+	int err = map_number(w, target, &last);
+
+	put_unaligned_be16((u16)(last - count + 1), begin);
+	return err;
+}
+
+static int map_report_block(struct walk *w, u8 *at)
+{
+	u32 highest = get_unaligned_be32(at + REPORT_HIGHEST);
+	void *target;
+	int err;
+
+	err = map_target(w, at, &target);
+	if (!err)
+		err = map_number(w, target, &highest);
+	put_unaligned_be32(highest, at + REPORT_HIGHEST);
+	return err;
+}
+
+static int map_report(struct walk *w, u8 *p, size_t len, size_t info)
 {
 	size_t n = p[0] & 0x1f;
+	int err;
 	u8 *at;
 
+	if (len < HDR_LEN)
+		return -EINVAL;
+	err = map_sender(w, p + WORD);
+	if (err)
+		return err;
 	if (len < HDR_LEN + info || n > (len - HDR_LEN - info) / REPORT_LEN)
 		return -EINVAL;
-	map_at(m, p + WORD, KSRTP_SSRC_SENDER);
-	for (at = p + HDR_LEN + info; n; n--, at += REPORT_LEN) {
-		u8 *highest = at + REPORT_HIGHEST;
-
-		put_unaligned_be32(m->number(m->arg, get_unaligned_be32(at),
-					     get_unaligned_be32(highest)), highest);
-		map_at(m, at, KSRTP_SSRC_TARGET);
-	}
-	return 0;
+	for (at = p + HDR_LEN + info; n && !err; n--, at += REPORT_LEN)
+		err = map_report_block(w, at);
+	return err;
 }
 
 /* The items of one chunk end with a zero octet and are padded to a word (RFC 3550, 6.5). */
-static int map_sdes(const struct ksrtp_rtcp_map *m, u8 *p, size_t len)
+static int map_sdes(struct walk *w, u8 *p, size_t len)
 {
 	size_t at = WORD, chunks = p[0] & 0x1f;
+	int err;
 
 	while (chunks--) {
-		if (len - at < 2 * WORD)
+		if (len - at < WORD)
 			return -EINVAL;
-		map_at(m, p + at, KSRTP_SSRC_SENDER);
+		err = map_sender(w, p + at);
+		if (err)
+			return err;
 		at += WORD;
 		while (at < len && p[at]) {
 			if (len - at < 2 || len - at - 2 < p[at + 1])
@@ -79,142 +143,188 @@ static int map_sdes(const struct ksrtp_rtcp_map *m, u8 *p, size_t len)
 	return 0;
 }
 
-static int map_remb(const struct ksrtp_rtcp_map *m, u8 *p, size_t len)
+static int map_bye(struct walk *w, u8 *p, size_t len)
 {
-	/* Unique identifier, number of SSRCs, bit rate; another AFB is not ours to read. */
-	if (len < 5 * WORD || get_unaligned_be32(p + 3 * WORD) != 0x52454d42)
-		return 0;
-	return map_entries(m, p + 5 * WORD, len - 5 * WORD, p[4 * WORD], WORD, KSRTP_SSRC_TARGET);
-}
+	size_t at = WORD, n = p[0] & 0x1f;
+	int err;
 
-/* RFC 4585, section 6.2.1: a number each, and 16 bits for those that follow it. */
-static void map_nack(const struct ksrtp_rtcp_map *m, u32 ssrc, u8 *at, size_t len)
-{
-	for (; len >= WORD; len -= WORD, at += WORD)
-		map_number(m, ssrc, at);
-}
-
-static int map_feedback(const struct ksrtp_rtcp_map *m, u8 *p, size_t len)
-{
-	u8 format = p[0] & 0x1f;
-	size_t fci;
-
-	if (len < 3 * WORD)
-		return -EINVAL;
-	if (p[1] == PT_RTPFB && format == RTPFB_NACK)
-		map_nack(m, get_unaligned_be32(p + 2 * WORD), p + 3 * WORD, len - 3 * WORD);
-	map_at(m, p + WORD, KSRTP_SSRC_SENDER);
-	/* Zero where the format names its targets itself. */
-	if (get_unaligned_be32(p + 2 * WORD))
-		map_at(m, p + 2 * WORD, KSRTP_SSRC_TARGET);
-	fci = len - 3 * WORD;
-	if ((p[1] == PT_PSFB && format == PSFB_FIR) ||
-	    (p[1] == PT_RTPFB && (format == RTPFB_TMMBR || format == RTPFB_TMMBN)))
-		return map_entries(m, p + 3 * WORD, fci, fci / (2 * WORD), 2 * WORD,
-				   KSRTP_SSRC_TARGET);
-	if (p[1] == PT_PSFB && format == PSFB_AFB)
-		return map_remb(m, p, len);
-	return 0;
-}
-
-/*
- * An XR block about the numbers from one to before another (RFC 3611, section 4.1): both
- * move as the last of them does, so that the range keeps its length.
- */
-static int map_range(const struct ksrtp_rtcp_map *m, u8 *at, size_t len)
-{
-	u16 begin, end, last;
-
-	if (len < 3 * WORD)
-		return -EINVAL;
-	begin = get_unaligned_be16(at + 2 * WORD);
-	end = get_unaligned_be16(at + 2 * WORD + 2);
-	last = end - 1;
-	last = (u16)m->number(m->arg, get_unaligned_be32(at + WORD), last);
-	put_unaligned_be16(last + 1 - (u16)(end - begin), at + 2 * WORD);
-	put_unaligned_be16(last + 1, at + 2 * WORD + 2);
-	return 0;
-}
-
-/* RFC 3611: report blocks of which most name a source. */
-static int map_xr(const struct ksrtp_rtcp_map *m, u8 *p, size_t len)
-{
-	size_t at = HDR_LEN, n;
-
-	if (len < HDR_LEN)
-		return -EINVAL;
-	map_at(m, p + WORD, KSRTP_SSRC_SENDER);
-	for (; at < len; at += n) {
-		int err = 0;
-
-		if (len - at < WORD)
+	for (; n; n--, at += WORD) {
+		if (at == len)
 			return -EINVAL;
-		n = WORD * ((size_t)get_unaligned_be16(p + at + 2) + 1);
-		if (n > len - at)
-			return -EINVAL;
-		switch (p[at]) {
-		case 1:	/* loss RLE */
-		case 2:	/* duplicate RLE */
-		case 3:	/* receipt times */
-		case 6:	/* statistics */
-			err = map_range(m, p + at, n);
-			if (err)
-				break;
-			map_at(m, p + at + WORD, KSRTP_SSRC_TARGET);
-			break;
-		case 7:	/* VoIP metrics */
-			err = map_entries(m, p + at + WORD, n - WORD, 1, WORD, KSRTP_SSRC_TARGET);
-			break;
-		case 5:	/* DLRR: sub-blocks */
-			err = map_entries(m, p + at + WORD, n - WORD, (n - WORD) / (3 * WORD),
-					  3 * WORD, KSRTP_SSRC_TARGET);
-			break;
-		}
+		err = map_sender(w, p + at);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int map_packet(const struct ksrtp_rtcp_map *m, u8 *p, size_t len)
+/* RFC 4585, section 6.2.1: a number each, and 16 bits for those that follow it. */
+static int map_nack(struct walk *w, void *target, u8 *at, size_t len)
+{
+	int err = 0;
+
+	/* Of nobody's numbers nothing is asked. */
+	for (; target && len && !err; len -= WORD, at += WORD)
+		err = map_run(w, target, at, 1);
+	return err;
+}
+
+static int map_remb(struct walk *w, u8 *at, size_t len)
+{
+	/* Unique identifier, number of SSRCs, bit rate; another AFB is not ours to read. */
+	if (len < 2 * WORD || get_unaligned_be32(at) != 0x52454d42)
+		return 0;
+	if (at[WORD] > len / WORD - 2)
+		return -EINVAL;
+	return map_targets(w, at + 2 * WORD, at[WORD], WORD);
+}
+
+static int map_transport_feedback(struct walk *w, u8 format, void *target, u8 *fci, size_t len)
+{
+	switch (format) {
+	case RTPFB_NACK:
+		return map_nack(w, target, fci, len);
+	case RTPFB_TMMBR:
+	case RTPFB_TMMBN:
+		return map_targets(w, fci, len / (2 * WORD), 2 * WORD);
+	default:
+		return 0;
+	}
+}
+
+static int map_payload_feedback(struct walk *w, u8 format, u8 *fci, size_t len)
+{
+	switch (format) {
+	case PSFB_FIR:
+		return map_targets(w, fci, len / (2 * WORD), 2 * WORD);
+	case PSFB_AFB:
+		return map_remb(w, fci, len);
+	default:
+		return 0;
+	}
+}
+
+static int map_feedback(struct walk *w, u8 *p, size_t len)
+{
+	u8 format = p[0] & 0x1f, *fci = p + 3 * WORD;
+	void *target = NULL;
+	int err;
+
+	if (len < HDR_LEN)
+		return -EINVAL;
+	err = map_sender(w, p + WORD);
+	if (err)
+		return err;
+	if (len < 3 * WORD)
+		return -EINVAL;
+	/* Zero where the format names its targets itself. */
+	if (get_unaligned_be32(p + HDR_LEN))
+		err = map_target(w, p + HDR_LEN, &target);
+	if (err)
+		return err;
+	len -= 3 * WORD;
+	return p[1] == PT_RTPFB ? map_transport_feedback(w, format, target, fci, len) :
+				  map_payload_feedback(w, format, fci, len);
+}
+
+/*
+ * An XR block about the numbers from one to before another (RFC 3611, section 4.1): the
+ * range keeps its length.
+ */
+static int map_range(struct walk *w, u8 *at, size_t len)
+{
+	u8 *begin = at + 2 * WORD, *end = begin + 2;
+	void *target;
+	u16 count;
+	int err;
+
+	if (len < 3 * WORD)
+		return -EINVAL;
+	err = map_target(w, at + WORD, &target);
+	if (err)
+		return err;
+	count = get_unaligned_be16(end) - get_unaligned_be16(begin);
+	err = map_run(w, target, begin, count);
+	put_unaligned_be16(get_unaligned_be16(begin) + count, end);
+	return err;
+}
+
+/* RFC 3611: report blocks of which most name a source. */
+static int map_xr_block(struct walk *w, u8 *at, size_t len)
+{
+	void *target;
+
+	switch (at[0]) {
+	case 1:	/* loss RLE */
+	case 2:	/* duplicate RLE */
+	case 3:	/* receipt times */
+	case 6:	/* statistics */
+		return map_range(w, at, len);
+	case 7:	/* VoIP metrics */
+		return len < 2 * WORD ? -EINVAL : map_target(w, at + WORD, &target);
+	case 5:	/* DLRR: sub-blocks */
+		return map_targets(w, at + WORD, (len - WORD) / (3 * WORD), 3 * WORD);
+	default:
+		return 0;
+	}
+}
+
+static int map_xr(struct walk *w, u8 *p, size_t len)
+{
+	size_t at, n;
+	int err;
+
+	if (len < HDR_LEN)
+		return -EINVAL;
+	err = map_sender(w, p + WORD);
+	for (at = HDR_LEN; at < len && !err; at += n) {
+		n = WORD * ((size_t)get_unaligned_be16(p + at + 2) + 1);
+		if (n > len - at)
+			return -EINVAL;
+		err = map_xr_block(w, p + at, n);
+	}
+	return err;
+}
+
+static int map_packet(struct walk *w, u8 *p, size_t len)
 {
 	switch (p[1]) {
 	case PT_SR:
-		return map_report(m, p, len, SENDER_INFO_LEN);
+		return map_report(w, p, len, SENDER_INFO_LEN);
 	case PT_RR:
-		return map_report(m, p, len, 0);
+		return map_report(w, p, len, 0);
 	case PT_SDES:
-		return map_sdes(m, p, len);
+		return map_sdes(w, p, len);
 	case PT_BYE:
-		return map_entries(m, p + WORD, len - WORD, p[0] & 0x1f, WORD, KSRTP_SSRC_SENDER);
+		return map_bye(w, p, len);
 	case PT_RTPFB:
 	case PT_PSFB:
-		return map_feedback(m, p, len);
+		return map_feedback(w, p, len);
 	case PT_XR:
-		return map_xr(m, p, len);
+		return map_xr(w, p, len);
 	default:
-		if (len >= HDR_LEN)
-			map_at(m, p + WORD, KSRTP_SSRC_SENDER);
-		return 0;
+		return len < HDR_LEN ? 0 : map_sender(w, p + WORD);
 	}
 }
 
 int ksrtp_rtcp_rewrite(u8 *data, size_t len, const struct ksrtp_rtcp_map *map)
 {
+	struct walk w = { .map = map, .left = KSRTP_RTCP_FIELDS_MAX };
+	int err, result = 0;
 	size_t n;
-	int err;
+	u8 *p;
 
-	while (len) {
+	for (p = data; len; p += n, len -= n) {
 		if (len < WORD)
 			return -EINVAL;
-		n = WORD * ((size_t)get_unaligned_be16(data + 2) + 1);
+		n = WORD * ((size_t)get_unaligned_be16(p + 2) + 1);
 		if (n > len)
 			return -EINVAL;
-		err = map_packet(map, data, n);
-		if (err)
+		err = map_packet(&w, p, n);
+		if (err == -EINVAL)
+			result = err;
+		else if (err)
 			return err;
-		data += n;
-		len -= n;
 	}
-	return 0;
+	return result;
 }

@@ -11,17 +11,23 @@
 #include "unit/exact.h"
 #include "fuzz.h"
 
-#define MAX_LEN		2048
+#define MAX_LEN		8192
 #define CHANGE		0x80000001u	/* two octets of four */
 
 static unsigned int asked;
 
-static u32 change(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
+static int change_sender(void *arg, u32 *ssrc)
 {
 	MUST(arg == &asked);
-	MUST(role == KSRTP_SSRC_SENDER || role == KSRTP_SSRC_TARGET);
 	asked++;
-	return ssrc ^ CHANGE;
+	*ssrc ^= CHANGE;
+	return 0;
+}
+
+static void *change_target(void *arg, u32 *ssrc)
+{
+	change_sender(arg, ssrc);
+	return NULL;
 }
 
 struct found {
@@ -70,35 +76,65 @@ static void read_reports(const u8 *p, size_t size)
 	     again.quality.rtt_at == found.quality.rtt_at);
 }
 
-static u32 same(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
-{
-	MUST(arg == &asked);
-	(void)role;
-	return ssrc;
-}
-
-/* Two octets again: of a number without cycles those that it has. */
-static u32 change_number(void *arg, u32 ssrc, u32 number)
+static int same_sender(void *arg, u32 *ssrc)
 {
 	MUST(arg == &asked);
 	(void)ssrc;
+	return 0;
+}
+
+static void *same_target(void *arg, u32 *ssrc)
+{
+	MUST(arg == &asked);
+	(void)ssrc;
+	return &asked;
+}
+
+/* Two octets again: of a number without cycles those that it has. */
+static u32 change_number(void *arg, void *target, u32 number)
+{
+	MUST(arg == &asked && target == &asked);
 	asked++;
 	return number ^ 0x8001u;
 }
 
-static u32 same_number(void *arg, u32 ssrc, u32 number)
+static unsigned int refuse_at;
+
+/* The senders alone; that with number @refuse_at is refused. */
+static int refuse(void *arg, u32 *ssrc)
 {
 	MUST(arg == &asked);
 	(void)ssrc;
-	return number;
+	return ++asked == refuse_at ? -EEXIST : 0;
+}
+
+/* Whatever else there is in the packet, each sender is asked about, and changes nothing. */
+static void senders(u8 *p, const uint8_t *data, size_t size)
+{
+	const struct ksrtp_rtcp_map map = { .sender = refuse, .arg = &asked };
+	unsigned int n;
+	int err;
+
+	asked = refuse_at = 0;
+	err = ksrtp_rtcp_rewrite(p, size, &map);
+	MUST(err == 0 || err == -EINVAL || err == -E2BIG);
+	MUST(asked <= KSRTP_RTCP_FIELDS_MAX);
+	MUST(err != -E2BIG || asked == KSRTP_RTCP_FIELDS_MAX);
+	n = asked;
+	if (n) {
+		asked = 0;
+		refuse_at = n;
+		MUST(ksrtp_rtcp_rewrite(p, size, &map) == -EEXIST && asked == n);
+	}
+	MUST(!memcmp(p, data, size));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct ksrtp_rtcp_map ssrcs = {
-		.ssrc = change, .number = same_number, .arg = &asked,
+		.sender = change_sender, .target = change_target, .arg = &asked,
 	}, numbers = {
-		.ssrc = same, .number = change_number, .arg = &asked,
+		.sender = same_sender, .target = same_target, .number = change_number, .arg = &asked,
 	};
 	struct ksrtp_rtcp rtcp;
 	unsigned int first;
@@ -117,11 +153,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	read_reports(p, size);
 	MUST(!memcmp(p, data, size));
+	senders(p, data, size);
 
 	/* Also what the parser refuses: the contents are authentic, not trusted. */
 	asked = 0;
 	err = ksrtp_rtcp_rewrite(p, size, &ssrcs);
-	MUST(err == 0 || err == -EINVAL);
+	MUST(err == 0 || err == -EINVAL || err == -E2BIG);
+	MUST(asked <= KSRTP_RTCP_FIELDS_MAX);
 	for (i = 0; i < size; i++)
 		n += p[i] != data[i];
 	/* An SSRC that was named twice in one place would be back where it was. */
@@ -138,7 +176,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	p = exact_new(data, size);
 	asked = 0;
 	err = ksrtp_rtcp_rewrite(p, size, &numbers);
-	MUST(err == 0 || err == -EINVAL);
+	MUST(err == 0 || err == -EINVAL || err == -E2BIG);
+	MUST(asked <= KSRTP_RTCP_FIELDS_MAX);
 	for (i = n = 0; i < size; i++)
 		n += p[i] != data[i];
 	MUST(n <= 4 * asked && (!asked || n));

@@ -6,6 +6,8 @@
 #include "conformance/srtp_peer.h"
 #include "ksrtpd/addr.h"
 #include "ksrtpd/user_state.h"
+#include "core/rtcp.h"
+#include "rtcp_compound.h"
 #include "tap.h"
 
 #define SSRC	0x5501a0b2u
@@ -13,6 +15,7 @@
 #define CM	KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80
 #define INDEX_END	(1ULL << 48)	/* of SRTP; the one after the last */
 #define LEN_MAX	200
+#define OWN	0x0b0b0b0bu	/* of the second source alone */
 
 /* By protocol, SRTP and SRTCP: a key's life, and after how many packets a stream settles. */
 static const uint64_t hard[2] = { 1ULL << 48, 1ULL << 31 };
@@ -429,6 +432,63 @@ static void held_without_consent(void)
 	tap_end("E2,S8", "user datapath: a held leg without consent is held first");
 }
 
+static void add_route(struct world *w, const struct leg *from, const struct leg *to, uint32_t flags)
+{
+	struct ksrtp_route route = { .from = from->id, .to = to->id, .flags = flags };
+
+	CHECK(!ksrtpd_engine_route_new(w->engine, &route), "%s", ksrtpd_engine_error(w->engine));
+}
+
+/* A second source, and RTCP from both. */
+static struct leg *second_source(struct world *w, uint32_t flags)
+{
+	struct leg *leg = add_leg(w, w->from->call->id, 3);
+
+	add_key(w, leg, RX, KSRTP_SUITE_NONE);
+	w->route->flags |= KSRTP_ROUTE_F_RTCP;
+	add_route(w, leg, w->to, KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP | flags);
+	return leg;
+}
+
+/* Does what arrives leave on one route? */
+static bool passes(struct world *w, const struct leg *leg, const uint8_t *packet, size_t len)
+{
+	unsigned int before = w->sent;
+
+	ksrtpd_engine_input(w->engine, leg->id, &leg->remote, packet, len);
+	return w->sent == before + 1;
+}
+
+/* A NACK of more numbers than are mapped for one packet, once of a source's and once of nobody's. */
+static void too_many(void)
+{
+	static uint8_t packet[4 * (KSRTP_RTCP_FIELDS_MAX + 3)], rtp[32] = { 0x80, 8 };
+	struct compound c = { .p = packet, .sender = OWN };
+	const struct route *back;
+	struct leg *second;
+	struct world w;
+
+	world_init(&w);
+	second = second_source(&w, KSRTP_ROUTE_F_MAP_SSRC);
+	add_key(&w, w.to, RX, KSRTP_SUITE_NONE);
+	add_key(&w, second, TX, KSRTP_SUITE_AEAD_AES_256_GCM);
+	add_route(&w, w.to, second, KSRTP_ROUTE_F_RTCP);
+	back = STAILQ_FIRST(&w.to->routes);
+	CHECK(next(&w), "the first source");
+	put_unaligned_be32(SSRC, rtp + 8);
+	CHECK(passes(&w, second, rtp, sizeof(rtp)), "the second");
+	CHECK(w.to->rewrites, "nothing is mapped");
+	compound_head(&c, 1, 205, KSRTP_RTCP_FIELDS_MAX + 2);
+	c.target = LIST_FIRST(&w.to->streams[TX])->out;
+	compound_target(&c, KSRTP_RTCP_FIELDS_MAX);
+	CHECK(c.target != SSRC && !passes(&w, w.to, packet, sizeof(packet)) &&
+	      back->dropped[KSRTP_REASON_TX_RTCP] == 1, "of a source's");
+	put_unaligned_be32(0x0d0d0d0d, packet + 8);
+	CHECK(passes(&w, w.to, packet, sizeof(packet)), "of nobody's");
+	ksrtpd_engine_destroy(w.engine);
+	tap_end("S7", "user datapath: RTCP with more to map than is mapped is dropped");
+}
+
 int main(void)
 {
 	tap.datapath = "user";
@@ -438,5 +498,6 @@ int main(void)
 	trials();
 	cap_total();
 	held_without_consent();
+	too_many();
 	return tap_done();
 }

@@ -13,45 +13,48 @@
 #define TARGET	0x22222222u
 
 struct seen {
-	unsigned int senders, targets, others;
+	unsigned int senders, targets, others, numbers;
 };
 
 /* Each gets another number by its role. */
-static u32 replace(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
+static int replace_sender(void *arg, u32 *ssrc)
 {
 	struct seen *seen = arg;
 
-	if (role == KSRTP_SSRC_SENDER && ssrc == SENDER) {
-		seen->senders++;
-		return 0x33333333;
-	}
-	if (role == KSRTP_SSRC_TARGET && ssrc == TARGET) {
-		seen->targets++;
-		return 0x44444444;
-	}
-	seen->others++;
-	return ssrc;
+	seen->others += *ssrc != SENDER;
+	seen->senders += *ssrc == SENDER;
+	if (*ssrc == SENDER)
+		*ssrc = 0x33333333;
+	return 0;
 }
 
-static u32 keep(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
+static void *replace_target(void *arg, u32 *ssrc)
 {
-	(void)arg;
-	(void)role;
-	return ssrc;
+	struct seen *seen = arg;
+
+	seen->others += *ssrc != TARGET;
+	seen->targets += *ssrc == TARGET;
+	if (*ssrc != TARGET)
+		return NULL;
+	*ssrc = 0x44444444;
+	return seen;
 }
 
-static u32 keep_number(void *arg, u32 ssrc, u32 number)
+static u32 keep_number(void *arg, void *target, u32 number)
 {
-	(void)arg;
-	(void)ssrc;
+	struct seen *seen = arg;
+
+	CHECK(target == seen, "the numbers of nobody");
+	seen->numbers++;
 	return number;
 }
 
-typedef u32 (*ssrc_map)(void *arg, enum ksrtp_ssrc_role role, u32 ssrc);
-
-static int map(const u8 *data, size_t len, u8 *out, ssrc_map how, struct seen *seen)
+static int map(const u8 *data, size_t len, u8 *out, struct seen *seen)
 {
-	const struct ksrtp_rtcp_map m = { .ssrc = how, .number = keep_number, .arg = seen };
+	const struct ksrtp_rtcp_map m = {
+		.sender = replace_sender, .target = replace_target, .number = keep_number,
+		.arg = seen,
+	};
 	u8 *p = exact_new(data, len);
 	int err = ksrtp_rtcp_rewrite(p, len, &m);
 
@@ -70,7 +73,7 @@ static void everything(void)
 	compound_make(want, 0x33333333, 0x44444444);
 	CHECK(len <= COMPOUND_MAX, "%zu octets", len);
 	CHECK(ksrtp_rtcp_parse(in, len, &rtcp) == 0, "the compound is none");
-	CHECK(map(in, len, got, replace, &seen) == 0, "refused");
+	CHECK(map(in, len, got, &seen) == 0, "refused");
 	CHECK(!memcmp(got, want, len), "octets");
 	CHECK(seen.senders == 16 && seen.targets == 16, "%u senders, %u targets", seen.senders,
 	      seen.targets);
@@ -85,12 +88,26 @@ static void everything(void)
 
 static unsigned int asked;
 
-static u32 shift(void *arg, u32 ssrc, u32 number)
+static int keep(void *arg, u32 *ssrc)
 {
 	(void)arg;
-	CHECK(ssrc == TARGET || ssrc == COMPOUND_FILL, "of %08x, as it stands in the packet", ssrc);
+	(void)ssrc;
+	return 0;
+}
+
+static void *find(void *arg, u32 *ssrc)
+{
+	(void)arg;
+	CHECK(*ssrc == TARGET || *ssrc == COMPOUND_FILL, "%08x is no target", *ssrc);
+	return *ssrc == TARGET ? &asked : NULL;
+}
+
+static u32 shift(void *arg, void *target, u32 number)
+{
+	(void)arg;
+	CHECK(target == &asked, "of another target");
 	asked++;
-	return ssrc == TARGET ? number + SHIFT : number;
+	return number + SHIFT;
 }
 
 /* Puts @range, a first number and the one behind the last, where XR has ranges. */
@@ -140,7 +157,7 @@ static size_t numbered(u8 *p, u32 highest, u32 nack, u32 range)
 
 static void numbers(void)
 {
-	const struct ksrtp_rtcp_map m = { .ssrc = keep, .number = shift };
+	const struct ksrtp_rtcp_map m = { .sender = keep, .target = find, .number = shift };
 	u8 in[COMPOUND_MAX], want[COMPOUND_MAX];
 	size_t len = numbered(in, 0x00071000, 0x0005aaaa, 0xfffb0004), i;
 	u8 *p = exact_new(in, len);
@@ -151,7 +168,7 @@ static void numbers(void)
 	for (i = 0; i < len && p[i] == want[i]; i++)
 		;
 	CHECK(i == len, "octet %zu is %02x, not %02x", i, p[i], want[i]);
-	CHECK(asked == 9, "%u numbers", asked);
+	CHECK(asked == 8, "%u numbers", asked);
 	exact_free(p);
 	/* A range has to be there. */
 	put_unaligned_be32(0x80cf0003, in);
@@ -178,7 +195,7 @@ static void truncations(void)
 			if (at + cut > n)
 				break;
 		}
-		err = map(in, n, got, replace, &seen);
+		err = map(in, n, got, &seen);
 		CHECK(err == (at == n ? 0 : -EINVAL), "%zu octets: %d", n, err);
 	}
 	for (at = 0; at < len; at += cut) {
@@ -188,7 +205,7 @@ static void truncations(void)
 
 			memcpy(one, in + at, n);
 			put_unaligned_be16((u16)(n / 4 - 1), one + 2);
-			err = map(one, n, got, replace, &seen);
+			err = map(one, n, got, &seen);
 			CHECK(err == 0 || err == -EINVAL, "%d", err);
 			refused += err != 0;
 			taken += err == 0;
@@ -235,17 +252,181 @@ static const struct row {
 
 static void table(void)
 {
+	struct seen seen = { 0 };
 	u8 got[COMPOUND_MAX];
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		err = map(rows[i].octets, rows[i].len, got, keep, NULL);
+		err = map(rows[i].octets, rows[i].len, got, &seen);
 		CHECK(err == rows[i].err, "row %u, %s: %d", i, rows[i].what, err);
 		CHECK(!memcmp(got, rows[i].octets, rows[i].len), "row %u, %s: octets", i,
 		      rows[i].what);
 	}
 	tap_end("S7", "rtcp map: %u packets whose contents lie, or only look so", i);
+}
+
+/* -- how much is done for one packet */
+
+#define DATAGRAM_MAX	65507
+#define UNKNOWN		0x55555555u
+
+static u8 large[DATAGRAM_MAX];
+
+/* A map of @large that looks at @targets, or at none. */
+static int map_large(size_t len, bool targets, struct seen *seen)
+{
+	const struct ksrtp_rtcp_map m = {
+		.sender = replace_sender, .target = targets ? replace_target : NULL,
+		.number = keep_number, .arg = seen,
+	};
+
+	CHECK(len <= sizeof(large), "%zu octets", len);
+	memset(seen, 0, sizeof(*seen));
+	return ksrtp_rtcp_rewrite(large, len, &m);
+}
+
+static size_t make_nack(u32 target, u32 words)
+{
+	struct compound c = { .p = large, .sender = SENDER, .target = target };
+
+	compound_head(&c, 1, 205, words + 2);
+	compound_target(&c, (int)words);
+	return (size_t)(c.p - large);
+}
+
+static void add_remb(struct compound *c, u32 n)
+{
+	u32 i;
+
+	compound_head(c, 15, 206, n + 4);
+	compound_word(c, 0);
+	compound_word(c, 0x52454d42);
+	compound_word(c, n << 24);
+	for (i = 0; i < n; i++)
+		compound_target(c, 0);
+}
+
+/* A report of 31 blocks. */
+static void add_report(struct compound *c, u32 type, int info)
+{
+	int i;
+
+	compound_head(c, 31, type, (u32)(1 + info + 31 * 6));
+	compound_fill(c, info);
+	for (i = 0; i < 31; i++)
+		compound_target(c, 5);
+}
+
+/* All that one who hears 31 sources and is told of 255 may have to say at once. */
+static size_t make_busy(void)
+{
+	struct compound c = { .p = large, .sender = SENDER, .target = TARGET };
+	int i;
+
+	add_report(&c, 200, 5);
+	add_report(&c, 201, 0);
+	add_report(&c, 201, 0);
+	compound_head(&c, 31, 202, 31 * 2);
+	for (i = 0; i < 31; i++) {
+		compound_word(&c, SENDER);
+		compound_word(&c, 0);
+	}
+	add_remb(&c, 255);
+	return (size_t)(c.p - large);
+}
+
+static void bounds(void)
+{
+	struct compound c = { .p = large, .sender = SENDER, .target = TARGET };
+	struct seen seen;
+	int err;
+
+	err = map_large(make_nack(TARGET, 300), true, &seen);
+	CHECK(!err && seen.targets == 1 && seen.numbers == 300,
+	      "NACK of 300: %d, %u looked up, %u numbers", err, seen.targets, seen.numbers);
+	err = map_large(make_nack(TARGET, 16370), true, &seen);
+	CHECK(err == -E2BIG && seen.targets == 1 && seen.numbers == KSRTP_RTCP_FIELDS_MAX - 2,
+	      "NACK of 16370: %d, %u looked up, %u numbers", err, seen.targets, seen.numbers);
+	err = map_large(make_nack(UNKNOWN, 16370), true, &seen);
+	CHECK(!err && seen.others == 1 && !seen.numbers,
+	      "NACK of 16370 of nobody's: %d, %u looked up, %u numbers", err, seen.others,
+	      seen.numbers);
+	err = map_large(make_nack(TARGET, 16370), false, &seen);
+	CHECK(!err && seen.senders == 1 && !seen.targets && !seen.numbers,
+	      "NACK of 16370, no targets: %d, %u looked up", err, seen.targets);
+
+	err = map_large(make_busy(), true, &seen);
+	CHECK(!err && seen.senders == 35 && seen.targets == 93 + 255 && seen.numbers == 93,
+	      "a busy one: %d, %u, %u, %u", err, seen.senders, seen.targets, seen.numbers);
+	while (c.p + 4 * (5 + 255) <= large + sizeof(large))
+		add_remb(&c, 255);
+	err = map_large((size_t)(c.p - large), true, &seen);
+	CHECK(err == -E2BIG && seen.senders + seen.targets == KSRTP_RTCP_FIELDS_MAX,
+	      "REMB of 255 each: %d, %u and %u looked up", err, seen.senders, seen.targets);
+	for (c.p = large; c.p + 8 <= large + sizeof(large);)
+		compound_head(&c, 0, 201, 1);
+	err = map_large((size_t)(c.p - large), false, &seen);
+	CHECK(err == -E2BIG && seen.senders == KSRTP_RTCP_FIELDS_MAX,
+	      "RRs, no targets: %d, %u looked up", err, seen.senders);
+	tap_end("S7", "rtcp map: the largest datagrams cost a bounded number of look-ups");
+}
+
+/* -- what must not leave */
+
+static int refuse_other(void *arg, u32 *ssrc)
+{
+	(void)arg;
+	return *ssrc == SENDER ? 0 : -EEXIST;
+}
+
+static void refusals(void)
+{
+	static const struct {
+		const char *what;
+		u8 octets[32];
+		size_t len;
+		int err;
+	} behind[] = {
+		{ "nothing", { 0 }, 0, 0 },
+		{ "another's SR", { 0x80, 200, 0, 6, 1, 2, 3, 4 }, 28, -EEXIST },
+		{ "another's SR without its sender info", { 0x80, 200, 0, 1, 1, 2, 3, 4 }, 8, -EEXIST },
+		{ "another's RR of blocks that are not there", { 0x9f, 201, 0, 1, 1, 2, 3, 4 }, 8, -EEXIST },
+		{ "another's chunk",
+		  { 0x82, 202, 0, 4, 0x11, 0x11, 0x11, 0x11, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0 },
+		  20, -EEXIST },
+		{ "another's chunk without an end", { 0x81, 202, 0, 1, 1, 2, 3, 4 }, 8, -EEXIST },
+		{ "another's BYE", { 0x81, 203, 0, 1, 1, 2, 3, 4 }, 8, -EEXIST },
+		{ "a BYE that promises 31, one of them another's",
+		  { 0x9f, 203, 0, 2, 0x11, 0x11, 0x11, 0x11, 1, 2, 3, 4 }, 12, -EEXIST },
+		{ "a BYE behind an SDES that lies",
+		  { 0x81, 202, 0, 1, 0x11, 0x11, 0x11, 0x11, 0x81, 203, 0, 1, 1, 2, 3, 4 }, 16, -EEXIST },
+		{ "a BYE with impossible padding", { 0xa1, 203, 0, 1, 1, 2, 3, 3 }, 8, -EEXIST },
+		{ "another's APP", { 0x80, 204, 0, 2, 1, 2, 3, 4, 'n', 'a', 'm', 'e' }, 12, -EEXIST },
+		{ "another's feedback, cut", { 0x81, 205, 0, 1, 1, 2, 3, 4 }, 8, -EEXIST },
+		{ "another's XR", { 0x80, 207, 0, 1, 1, 2, 3, 4 }, 8, -EEXIST },
+		{ "another's of a type that nobody knows", { 0x80, 211, 0, 1, 1, 2, 3, 4 }, 8, -EEXIST },
+		{ "a reason that is no SSRC", { 0x80, 203, 0, 1, 3, 'e', 'n', 'd' }, 8, 0 },
+		{ "an own SDES that lies", { 0x81, 202, 0, 1, 0x11, 0x11, 0x11, 0x11 }, 8, -EINVAL },
+	};
+	static const u8 rr[] = { 0x80, 201, 0, 1, 0x11, 0x11, 0x11, 0x11 };
+	const struct ksrtp_rtcp_map m = { .sender = refuse_other };
+	u8 in[40], *p;
+	unsigned int i;
+	size_t len;
+	int err;
+
+	for (i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
+		len = sizeof(rr) + behind[i].len;
+		memcpy(in, rr, sizeof(rr));
+		memcpy(in + sizeof(rr), behind[i].octets, behind[i].len);
+		p = exact_new(in, len);
+		err = ksrtp_rtcp_rewrite(p, len, &m);
+		CHECK(err == behind[i].err, "row %u, %s: %d", i, behind[i].what, err);
+		CHECK(!memcmp(p, in, len), "row %u, %s: octets", i, behind[i].what);
+		exact_free(p);
+	}
+	tap_end("S3,S7", "rtcp map: another's SSRC is found wherever a sender has its own");
 }
 
 /* An octet in the wrong place must not make it read or write past the end. */
@@ -264,7 +445,7 @@ static void noise(void)
 		memcpy(bad, in, len);
 		for (n = 1 + random_below(&seed, 4); n; n--)
 			bad[random_below(&seed, len)] = (u8)random_next(&seed);
-		err = map(bad, len, got, replace, &seen);
+		err = map(bad, len, got, &seen);
 		CHECK(err == 0 || err == -EINVAL, "%d", err);
 	}
 	tap_end("S7", "rtcp map: 20000 compounds with octets changed at random");
@@ -276,5 +457,7 @@ void test_rtcp_map(void)
 	numbers();
 	truncations();
 	table();
+	bounds();
+	refusals();
 	noise();
 }

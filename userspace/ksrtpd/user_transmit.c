@@ -47,55 +47,66 @@ static enum ksrtp_reason burn(struct leg *to, struct key *key, struct stream *st
 	return KSRTP_REASON_NONE;
 }
 
-/* Both legs of a packet whose RTCP is rewritten. */
+/* Both legs of a packet whose RTCP is rewritten, and the stream that it leaves in. */
 struct mapping {
 	const struct leg *from, *to;
+	const struct stream *stream;
 	const struct context *context;
 };
 
-static u32 map_ssrc(void *arg, enum ksrtp_ssrc_role role, u32 ssrc)
+static int map_sender(void *arg, u32 *ssrc)
 {
 	const struct mapping *m = arg;
-	const struct key *key;
-	const struct stream *s;
+	const struct stream *s = m->stream;
 
-	if (role == KSRTP_SSRC_SENDER) {
-		s = stream_find_tx(m->to, m->context, m->from->source, ssrc);
-		return s ? s->out : ssrc;
-	}
-	/* What @from knows a source by; the source itself must hear its own SSRC. */
-	s = stream_find_out(m->from, ssrc);
-	if (s && s->source_leg == m->to->source)
-		return s->ssrc;
-	/* Another's, but @to's own on its side: the two change places, or it took it for its own. */
-	key = tx_key(m->from);
-	s = key ? stream_find_tx(m->from, key->context, m->to->source, ssrc) : NULL;
-	return s ? s->out : ssrc;
+	/* As a rule all are the first. */
+	if (*ssrc != s->ssrc)
+		s = stream_find_tx(m->to, m->context, m->from->source, *ssrc);
+	if (s)
+		*ssrc = s->out;
+	return 0;
 }
 
-/* What leg @to calls a number that @from speaks of. */
-static u32 map_number(void *arg, u32 ssrc, u32 number)
+/* What @to calls a source that @from speaks of, and, where its numbers may be others, its stream. */
+static void *map_target(void *arg, u32 *ssrc)
 {
 	const struct mapping *m = arg;
-	const struct stream *s, *now;
-	const struct key *key;
+	const struct key *key = tx_key(m->from);
+	struct stream *s, *now;
 
-	s = stream_find_out(m->from, ssrc);
-	if (!s || s->source_leg != m->to->source)
-		return number;
-	/* Of several contexts with this SSRC, the one in which it leaves now. */
-	key = tx_key(m->from);
-	now = key ? stream_find_tx(m->from, key->context, m->to->source, s->ssrc) : NULL;
-	if (now)
-		s = now;
+	/* What @from knows a source by; the source itself must hear its own SSRC. */
+	s = stream_find_out(m->from, *ssrc);
+	if (s && s->source_leg == m->to->source) {
+		*ssrc = s->ssrc;
+		/* Of several contexts with this SSRC, the one in which it leaves now. */
+		now = key ? stream_find_tx(m->from, key->context, m->to->source, s->ssrc) : NULL;
+		return now ? now : s;
+	}
+	/* Another's, but @to's own on its side: the two change places, or it took it for its own. */
+	s = key ? stream_find_tx(m->from, key->context, m->to->source, *ssrc) : NULL;
+	if (s)
+		*ssrc = s->out;
+	return NULL;
+}
+
+/* What the source itself calls a number that @from speaks of. */
+static u32 map_number(void *arg, void *target, u32 number)
+{
+	const struct stream *s = target;
+
+	(void)arg;
 	return ksrtp_numbers_back(&s->numbers, &s->rtp, number);
 }
 
 static enum ksrtp_reason rewrite_rtcp(const struct route *route, const struct key *key,
-				      struct packet *pkt)
+				      const struct stream *stream, struct packet *pkt)
 {
-	struct mapping m = { .from = route->from, .to = route->to, .context = key->context };
-	const struct ksrtp_rtcp_map map = { .ssrc = map_ssrc, .number = map_number, .arg = &m };
+	struct mapping m = {
+		.from = route->from, .to = route->to, .stream = stream, .context = key->context,
+	};
+	const struct ksrtp_rtcp_map map = {
+		.sender = map_sender, .target = map_target, .number = map_number, .arg = &m,
+	};
 
 	if (!m.from->rewrites && !m.to->rewrites)
 		return KSRTP_REASON_NONE;
@@ -171,7 +182,7 @@ enum ksrtp_reason protect(struct route *route, struct packet *pkt)
 			return err == -EEXIST ? KSRTP_REASON_TX_SSRC : KSRTP_REASON_TX_STREAMS;
 	}
 	if (pkt->rtcp)
-		reason = rewrite_rtcp(route, key, pkt);
+		reason = rewrite_rtcp(route, key, stream, pkt);
 	else
 		rewrite_rtp(route, stream, pkt);
 	if (reason != KSRTP_REASON_NONE)
