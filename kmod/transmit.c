@@ -63,7 +63,7 @@ static enum ksrtp_reason burn(struct ksrtp_leg *to, struct ksrtp_key *key,
 	return KSRTP_REASON_NONE;
 }
 
-/* Both legs of a packet whose RTCP is rewritten, and the stream that it leaves in. */
+/* Both legs of an RTCP packet, and the stream that it leaves in. */
 struct mapping {
 	const struct ksrtp_leg		*from, *to;
 	const struct ksrtp_stream	*stream;
@@ -74,12 +74,20 @@ static int map_sender(void *arg, u32 *ssrc)
 {
 	const struct mapping *m = arg;
 	const struct ksrtp_stream *s = m->stream;
+	u32 source;
 
 	/* As a rule all are the first. */
 	if (unlikely(*ssrc != s->ssrc))
 		s = ksrtp_stream_find_tx(m->to, m->context, m->from->source, *ssrc);
-	if (s)
+	if (s) {
 		*ssrc = s->out;
+		return 0;
+	}
+	/* One that does not send there yet; but as another that does, nobody speaks (S3). */
+	s = ksrtp_stream_find_out(m->to, *ssrc);
+	source = s ? READ_ONCE(s->source_leg) : m->from->source;
+	if (source != m->from->source && xa_load(&m->to->kn->legs, source))
+		return -EEXIST;
 	return 0;
 }
 
@@ -117,21 +125,23 @@ static u32 map_number(void *arg, void *target, u32 number)
 	return number;
 }
 
+/* Also where nothing is mapped, a source speaks for itself alone; the contents matter less then. */
 static enum ksrtp_reason rewrite_rtcp(const struct ksrtp_route *route, const struct ksrtp_key *key,
 				      const struct ksrtp_stream *stream, struct ksrtp_packet *pkt)
 {
 	struct mapping m = {
 		.from = route->from, .to = route->to, .stream = stream, .context = key->context,
 	};
+	bool maps = READ_ONCE(m.from->rewrites) || READ_ONCE(m.to->rewrites);
 	const struct ksrtp_rtcp_map map = {
-		.sender = map_sender, .target = map_target, .number = map_number, .arg = &m,
+		.sender = map_sender, .target = maps ? map_target : NULL, .number = map_number,
+		.arg = &m,
 	};
+	int err = ksrtp_rtcp_rewrite(pkt->data, pkt->len, &map);
 
-	if (!READ_ONCE(m.from->rewrites) && !READ_ONCE(m.to->rewrites))
+	if (likely(!err) || (err == -EINVAL && !maps))
 		return KSRTP_REASON_NONE;
-	if (ksrtp_rtcp_rewrite(pkt->data, pkt->len, &map))
-		return KSRTP_REASON_TX_RTCP;
-	return KSRTP_REASON_NONE;
+	return err == -EEXIST ? KSRTP_REASON_TX_SSRC : KSRTP_REASON_TX_RTCP;
 }
 
 static void rewrite_rtp(const struct ksrtp_route *route, const struct ksrtp_stream *stream,

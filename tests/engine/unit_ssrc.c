@@ -135,6 +135,103 @@ static void unit_compound(struct unit_packet *p, u32 sender, u32 target)
 	memcpy(p->wire, p->plain, p->plain_len);
 }
 
+#define OWN	0x0b0b0b0bu	/* of the second source alone */
+#define NOBODY	0x0d0d0d0du
+
+static void put_words(struct unit_packet *p, const u32 *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		put_unaligned_be32(words[i], p->plain + 4 * i);
+	p->len = p->plain_len = 4 * n;
+	memcpy(p->wire, p->plain, p->plain_len);
+}
+
+/*
+ * What a source may say at the end of a compound that begins as its own: of itself and of
+ * SSRCs that nobody sends with there all, of another source nothing.
+ */
+static void speak_for(struct clash *c, struct ksrtp_leg *from, u32 own, u32 of,
+		      enum ksrtp_reason want)
+{
+	static const struct {
+		const char *what;
+		u32 words[7];	/* 1: the SSRC */
+		size_t n;
+	} ends[] = {
+		{ "BYE", { 0x81cb0001, 1 }, 2 },
+		{ "SR", { 0x80c80006, 1, 0xe5000000, 0, 0, 0, 0 }, 7 },
+		{ "SDES", { 0x81ca0002, 1, 0 }, 3 },
+		{ "SDES without an end", { 0x81ca0001, 1 }, 2 },
+		{ "APP", { 0x80cc0002, 1, 0x74657374 }, 3 },
+	};
+	static struct unit_packet p;
+	u32 words[9] = { 0x80c90001, own };
+	enum ksrtp_reason reason;
+	unsigned int i;
+	size_t j;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		for (j = 0; j < ends[i].n; j++)
+			words[2 + j] = ends[i].words[j] == 1 ? of : ends[i].words[j];
+		put_words(&p, words, 2 + ends[i].n);
+		reason = unit_copy(&c->e, from, &p);
+		CHECK(reason == want, "%s of %08x: %d", ends[i].what, of, reason);
+	}
+}
+
+static void spoken_for(void)
+{
+	static struct unit_packet p;
+	struct clash c;
+
+	clash_init(&c, 0);
+	unit_rtp(&p, TAKEN, 1);
+	CHECK(unit_copy(&c.e, c.a, &p) == 0, "the first source: %d", unit_result.copies[0].reason);
+	speak_for(&c, c.b, OWN, TAKEN, KSRTP_REASON_TX_SSRC);
+	speak_for(&c, c.b, OWN, OWN, 0);
+	speak_for(&c, c.b, OWN, NOBODY, 0);
+	speak_for(&c, c.a, TAKEN, OWN, KSRTP_REASON_TX_SSRC);
+	speak_for(&c, c.a, TAKEN, TAKEN, 0);
+	unit_rtp(&p, NOBODY, 1);
+	CHECK(unit_copy(&c.e, c.b, &p) == 0, "its other stream: %d", unit_result.copies[0].reason);
+	speak_for(&c, c.b, OWN, NOBODY, 0);
+	speak_for(&c, c.a, TAKEN, NOBODY, KSRTP_REASON_TX_SSRC);
+	/* The first source's leg is gone for good: whose its SSRC is may be said again. */
+	engine_leg_del(&c.e, c.a);
+	speak_for(&c, c.b, OWN, TAKEN, 0);
+	engine_exit(&c.e);
+	tap_end("S3", "RTCP that speaks for another source is refused, also behind what is its own");
+}
+
+/* The same where SSRCs are mapped: the second source's own leave as what they are there. */
+static void spoken_for_mapped(void)
+{
+	static struct unit_packet p;
+	u32 words[] = { 0x80c90001, OWN, 0x81cb0001, TAKEN }, out;
+	struct clash c;
+
+	clash_init(&c, KSRTP_ROUTE_F_MAP_SSRC);
+	CHECK(!engine_key_del(&c.e, c.to, TX, 0), "del");
+	CHECK(!engine_key(&c.e, c.to, TX, 0, NEW, 0, NULL), "%s", c.e.extack._msg);
+	unit_rtp(&p, TAKEN, 1);
+	CHECK(unit_copy(&c.e, c.a, &p) == 0, "the first source: %d", unit_result.copies[0].reason);
+	/* Its own of this name is not there yet. */
+	speak_for(&c, c.b, OWN, TAKEN, KSRTP_REASON_TX_SSRC);
+	unit_rtp(&p, TAKEN, 1);
+	CHECK(unit_copy(&c.e, c.b, &p) == 0, "the second: %d", unit_result.copies[0].reason);
+	out = get_unaligned_be32(unit_result.copies[0].data + KSRTP_RTP_SSRC_OFF);
+	put_words(&p, words, 4);
+	CHECK(unit_copy(&c.e, c.b, &p) == 0, "its BYE: %d", unit_result.copies[0].reason);
+	words[3] = out;
+	put_words(&p, words, 4);
+	CHECK(out != TAKEN && unit_arrived(NULL, 0, true, &p), "its BYE is not of %08x", out);
+	speak_for(&c, c.a, TAKEN, out, KSRTP_REASON_TX_SSRC);
+	engine_exit(&c.e);
+	tap_end("S3", "RTCP that is mapped speaks for its source alone");
+}
+
 static u32 ssrc_of_copy(void)
 {
 	return get_unaligned_be32(unit_result.copies[0].data + KSRTP_RTP_SSRC_OFF);
@@ -199,9 +296,11 @@ static void mapped(void)
 
 static void malformed(void)
 {
+	static const u32 lies[] = { 0x81c90001, OWN };
 	static struct unit_packet p;
 	struct clash c;
 	size_t n, len;
+	u32 i;
 
 	clash_init(&c, KSRTP_ROUTE_F_MAP_SSRC);
 	unit_rtp(&p, TAKEN, 1);
@@ -220,6 +319,25 @@ static void malformed(void)
 	}
 	engine_exit(&c.e);
 	tap_end("S3,S7", "RTCP that cannot be mapped is dropped as tx_rtcp");
+
+	clash_init(&c, 0);
+	unit_rtp(&p, TAKEN, 1);
+	CHECK(unit_copy(&c.e, c.a, &p) == 0, "first");
+	for (i = 0; i < 200; i++) {
+		put_unaligned_be32(0x80c90001, p.plain + 8 * i);
+		put_unaligned_be32(OWN, p.plain + 8 * i + 4);
+	}
+	p.len = p.plain_len = 8 * 200;
+	memcpy(p.wire, p.plain, p.len);
+	CHECK(unit_copy(&c.e, c.b, &p) == 0, "200 of its own: %d", unit_result.copies[0].reason);
+	put_unaligned_be32(TAKEN, p.wire + p.len - 4);
+	CHECK(unit_copy(&c.e, c.b, &p) == KSRTP_REASON_TX_SSRC, "199 and another's: %d",
+	      unit_result.copies[0].reason);
+	/* What lies but is to be mapped by nobody passes as it came. */
+	put_words(&p, lies, 2);
+	CHECK(unit_copy(&c.e, c.b, &p) == 0, "an RR that lies: %d", unit_result.copies[0].reason);
+	engine_exit(&c.e);
+	tap_end("S3,S7", "RTCP that is not mapped may be anything but another's");
 }
 
 static void streams_max(void)
@@ -252,6 +370,8 @@ void unit_ssrc(void)
 	refused();
 	zero();
 	taken_over();
+	spoken_for();
+	spoken_for_mapped();
 	mapped();
 	malformed();
 	streams_max();

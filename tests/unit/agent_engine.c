@@ -14,7 +14,8 @@
 #define GCM	KSRTP_SUITE_AEAD_AES_128_GCM
 #define CM	KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80
 #define INDEX_END	(1ULL << 48)	/* of SRTP; the one after the last */
-#define LEN_MAX	200
+#define LEN_MAX	2600
+#define BOTH	(KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP)
 #define OWN	0x0b0b0b0bu	/* of the second source alone */
 
 /* By protocol, SRTP and SRTCP: a key's life, and after how many packets a stream settles. */
@@ -87,11 +88,10 @@ static struct peer_key add_key(struct world *w, const struct leg *leg, uint32_t 
 	return peer;
 }
 
-static struct route *add_route(struct world *w, const struct leg *from, const struct leg *to)
+static struct route *add_route(struct world *w, const struct leg *from, const struct leg *to,
+			       uint32_t flags)
 {
-	struct ksrtp_route route = {
-		.from = from->id, .to = to->id, .flags = KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP,
-	};
+	struct ksrtp_route route = { .from = from->id, .to = to->id, .flags = flags };
 
 	CHECK(!ksrtpd_engine_route_new(w->engine, &route), "%s", ksrtpd_engine_error(w->engine));
 	return STAILQ_FIRST(&from->routes);
@@ -110,7 +110,7 @@ static void world_init(struct world *w, uint32_t suite_in, uint32_t suite_out, u
 	w->to = add_leg(w, call.id, 2);
 	w->in = add_key(w, w->from, RX, 0, suite_in, 0);
 	w->out = add_key(w, w->to, TX, 0, suite_out, roc);
-	w->route = add_route(w, w->from, w->to);
+	w->route = add_route(w, w->from, w->to, BOTH);
 }
 
 /* -- packets, and what became of them */
@@ -390,7 +390,7 @@ static void cap_total(void)
 	to = add_leg(&w, w.from->call->id, 4);
 	add_key(&w, from, RX, 0, KSRTP_SUITE_NONE, 0);
 	add_key(&w, to, TX, 0, CM, 0);
-	route = add_route(&w, from, to);
+	route = add_route(&w, from, to, BOTH);
 #define OTHER(ssrc, seq) input(&w, from, packet, make_rtp(ssrc, seq, packet))
 	/* Each SSRC is a stream that comes and a stream that leaves. */
 	CHECK(rtp(&w, &w.in, 1, 1) && OTHER(1, 1) && rtp(&w, &w.in, 2, 1), "three");
@@ -432,21 +432,13 @@ static void held_without_consent(void)
 	tap_end("E2,S8", "user datapath: a held leg without consent is held first");
 }
 
-static void add_route(struct world *w, const struct leg *from, const struct leg *to, uint32_t flags)
-{
-	struct ksrtp_route route = { .from = from->id, .to = to->id, .flags = flags };
-
-	CHECK(!ksrtpd_engine_route_new(w->engine, &route), "%s", ksrtpd_engine_error(w->engine));
-}
-
 /* A second source, and RTCP from both. */
 static struct leg *second_source(struct world *w, uint32_t flags)
 {
 	struct leg *leg = add_leg(w, w->from->call->id, 3);
 
-	add_key(w, leg, RX, KSRTP_SUITE_NONE);
-	w->route->flags |= KSRTP_ROUTE_F_RTCP;
-	add_route(w, leg, w->to, KSRTP_ROUTE_F_RTP | KSRTP_ROUTE_F_RTCP | flags);
+	add_key(w, leg, RX, 0, KSRTP_SUITE_NONE, 0);
+	add_route(w, leg, w->to, BOTH | flags);
 	return leg;
 }
 
@@ -459,24 +451,57 @@ static bool passes(struct world *w, const struct leg *leg, const uint8_t *packet
 	return w->sent == before + 1;
 }
 
+/* An RR of @own, and a BYE of @of. */
+static bool says_bye(struct world *w, const struct leg *leg, uint32_t own, uint32_t of)
+{
+	uint8_t packet[16] = { 0x80, 201, 0, 1, 0, 0, 0, 0, 0x81, 203, 0, 1 };
+
+	put_unaligned_be32(own, packet + 4);
+	put_unaligned_be32(of, packet + 12);
+	return passes(w, leg, packet, sizeof(packet));
+}
+
+static void spoken_for(void)
+{
+	const struct route *route;
+	struct leg *second;
+	struct world w;
+
+	world_init(&w, KSRTP_SUITE_NONE, GCM, 0);
+	second = second_source(&w, 0);
+	route = STAILQ_FIRST(&second->routes);
+	CHECK(rtp(&w, &w.in, SSRC, 1), "the first source");
+	CHECK(!says_bye(&w, second, OWN, SSRC) && route->dropped[KSRTP_REASON_TX_SSRC] == 1,
+	      "the first source's BYE from the second");
+	CHECK(says_bye(&w, second, OWN, OWN), "the second source's own BYE");
+	CHECK(says_bye(&w, second, OWN, 0x0d0d0d0d), "a BYE of nobody there");
+	CHECK(says_bye(&w, w.from, SSRC, SSRC), "the first source's own BYE");
+	CHECK(!says_bye(&w, w.from, SSRC, OWN) && w.route->dropped[KSRTP_REASON_TX_SSRC] == 1,
+	      "the second source's BYE from the first");
+	CHECK(!ksrtpd_engine_leg_del(w.engine, w.from->id), "%s", ksrtpd_engine_error(w.engine));
+	CHECK(says_bye(&w, second, OWN, SSRC), "a BYE of one whose leg is gone");
+	ksrtpd_engine_destroy(w.engine);
+	tap_end("S3", "user datapath: RTCP that speaks for another source is refused");
+}
+
 /* A NACK of more numbers than are mapped for one packet, once of a source's and once of nobody's. */
 static void too_many(void)
 {
-	static uint8_t packet[4 * (KSRTP_RTCP_FIELDS_MAX + 3)], rtp[32] = { 0x80, 8 };
+	static uint8_t packet[4 * (KSRTP_RTCP_FIELDS_MAX + 3)], plain[32] = { 0x80, 8 };
 	struct compound c = { .p = packet, .sender = OWN };
 	const struct route *back;
 	struct leg *second;
 	struct world w;
 
-	world_init(&w);
+	world_init(&w, KSRTP_SUITE_NONE, GCM, 0);
 	second = second_source(&w, KSRTP_ROUTE_F_MAP_SSRC);
-	add_key(&w, w.to, RX, KSRTP_SUITE_NONE);
-	add_key(&w, second, TX, KSRTP_SUITE_AEAD_AES_256_GCM);
+	add_key(&w, w.to, RX, 0, KSRTP_SUITE_NONE, 0);
+	add_key(&w, second, TX, 0, KSRTP_SUITE_AEAD_AES_256_GCM, 0);
 	add_route(&w, w.to, second, KSRTP_ROUTE_F_RTCP);
 	back = STAILQ_FIRST(&w.to->routes);
-	CHECK(next(&w), "the first source");
-	put_unaligned_be32(SSRC, rtp + 8);
-	CHECK(passes(&w, second, rtp, sizeof(rtp)), "the second");
+	CHECK(rtp(&w, &w.in, SSRC, 1), "the first source");
+	put_unaligned_be32(SSRC, plain + 8);
+	CHECK(passes(&w, second, plain, sizeof(plain)), "the second");
 	CHECK(w.to->rewrites, "nothing is mapped");
 	compound_head(&c, 1, 205, KSRTP_RTCP_FIELDS_MAX + 2);
 	c.target = LIST_FIRST(&w.to->streams[TX])->out;
@@ -498,6 +523,7 @@ int main(void)
 	trials();
 	cap_total();
 	held_without_consent();
+	spoken_for();
 	too_many();
 	return tap_done();
 }

@@ -47,7 +47,7 @@ static enum ksrtp_reason burn(struct leg *to, struct key *key, struct stream *st
 	return KSRTP_REASON_NONE;
 }
 
-/* Both legs of a packet whose RTCP is rewritten, and the stream that it leaves in. */
+/* Both legs of an RTCP packet, and the stream that it leaves in. */
 struct mapping {
 	const struct leg *from, *to;
 	const struct stream *stream;
@@ -62,8 +62,14 @@ static int map_sender(void *arg, u32 *ssrc)
 	/* As a rule all are the first. */
 	if (*ssrc != s->ssrc)
 		s = stream_find_tx(m->to, m->context, m->from->source, *ssrc);
-	if (s)
+	if (s) {
 		*ssrc = s->out;
+		return 0;
+	}
+	/* One that does not send there yet; but as another that does, nobody speaks (S3). */
+	s = stream_find_out(m->to, *ssrc);
+	if (s && s->source_leg != m->from->source && find_leg(m->to->engine, s->source_leg))
+		return -EEXIST;
 	return 0;
 }
 
@@ -98,21 +104,23 @@ static u32 map_number(void *arg, void *target, u32 number)
 	return ksrtp_numbers_back(&s->numbers, &s->rtp, number);
 }
 
+/* Also where nothing is mapped, a source speaks for itself alone; the contents matter less then. */
 static enum ksrtp_reason rewrite_rtcp(const struct route *route, const struct key *key,
 				      const struct stream *stream, struct packet *pkt)
 {
 	struct mapping m = {
 		.from = route->from, .to = route->to, .stream = stream, .context = key->context,
 	};
+	bool maps = m.from->rewrites || m.to->rewrites;
 	const struct ksrtp_rtcp_map map = {
-		.sender = map_sender, .target = map_target, .number = map_number, .arg = &m,
+		.sender = map_sender, .target = maps ? map_target : NULL, .number = map_number,
+		.arg = &m,
 	};
+	int err = ksrtp_rtcp_rewrite(pkt->data, pkt->len, &map);
 
-	if (!m.from->rewrites && !m.to->rewrites)
+	if (!err || (err == -EINVAL && !maps))
 		return KSRTP_REASON_NONE;
-	if (ksrtp_rtcp_rewrite(pkt->data, pkt->len, &map))
-		return KSRTP_REASON_TX_RTCP;
-	return KSRTP_REASON_NONE;
+	return err == -EEXIST ? KSRTP_REASON_TX_SSRC : KSRTP_REASON_TX_RTCP;
 }
 
 static void rewrite_rtp(const struct route *route, const struct stream *stream,

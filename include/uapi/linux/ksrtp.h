@@ -172,7 +172,7 @@ enum ksrtp_reason {
 	KSRTP_REASON_TX_LATE,		/* behind the transmit window, or before the stream's first packet */
 	KSRTP_REASON_TX_DUP,		/* this index was sent before */
 	KSRTP_REASON_TX_JUMP,		/* plain source jumped over 3,000 numbers; waits for a second packet */
-	KSRTP_REASON_TX_SSRC,		/* another source sends with this SSRC to that leg */
+	KSRTP_REASON_TX_SSRC,		/* another source sends with this SSRC, or one in this RTCP, to that leg */
 	KSRTP_REASON_TX_RTCP,		/* RTCP whose SSRCs or numbers must be mapped is malformed or has too many */
 	KSRTP_REASON_TX_STREAMS,	/* too many streams toward that leg */
 	KSRTP_REASON_TX_LIMIT,		/* the key or index space is used up */
