@@ -5,6 +5,7 @@
 
 #define WORD		4
 #define HDR_LEN		8	/* header and the sender's SSRC */
+#define PADDING_BIT	0x20
 #define SENDER_INFO_LEN	20
 #define REPORT_LEN	24
 #define REPORT_HIGHEST	8	/* within a report block: the extended highest number */
@@ -14,8 +15,54 @@ enum {
 };
 
 enum {
-	RTPFB_NACK = 1, RTPFB_TMMBR = 3, RTPFB_TMMBN = 4,
-	PSFB_FIR = 4, PSFB_AFB = 15,
+	RTPFB_NACK = 1, RTPFB_TMMBR = 3, RTPFB_TMMBN = 4, RTPFB_CCFB = 11,
+	PSFB_FIR = 4, PSFB_TSTR, PSFB_TSTN, PSFB_VBCM, PSFB_AFB = 15,
+};
+
+/* What a block of XR has behind its header. */
+enum xr_layout {
+	XR_NOTHING,
+	XR_SOURCE,	/* an SSRC */
+	XR_RANGE,	/* an SSRC, the first number, the one behind the last */
+	XR_DLRR,
+	XR_IDMS,
+	XR_MEASUREMENT,
+};
+
+/* By type; 8 and 9 are not known well enough. */
+static const u8 xr_layouts[] = {
+	[1] = XR_RANGE,		/* loss RLE (RFC 3611) */
+	[2] = XR_RANGE,		/* duplicate RLE */
+	[3] = XR_RANGE,		/* receipt times */
+	[5] = XR_DLRR,
+	[6] = XR_RANGE,		/* statistics */
+	[7] = XR_SOURCE,	/* VoIP metrics */
+	[10] = XR_RANGE,	/* post-repair loss RLE (RFC 5725) */
+	[11] = XR_SOURCE,	/* multicast acquisition (RFC 6332) */
+	[12] = XR_IDMS,		/* RFC 7272 */
+	[13] = XR_SOURCE,	/* ECN summary (RFC 6679) */
+	[14] = XR_MEASUREMENT,	/* RFC 6776 */
+	[15] = XR_SOURCE,	/* delay variation (RFC 6798) */
+	[16] = XR_SOURCE,	/* delay (RFC 6843) */
+	[17] = XR_SOURCE,	/* burst and gap loss, summary (RFC 7004) */
+	[18] = XR_SOURCE,	/* burst and gap discard, summary */
+	[19] = XR_RANGE,	/* frame impairment, summary */
+	[20] = XR_SOURCE,	/* burst and gap loss (RFC 6958) */
+	[21] = XR_SOURCE,	/* burst and gap discard (RFC 7003) */
+	[22] = XR_RANGE,	/* MPEG-2 decodability (RFC 6990) */
+	[23] = XR_SOURCE,	/* jitter buffer (RFC 7005) */
+	[24] = XR_SOURCE,	/* discard count (RFC 7002) */
+	[25] = XR_RANGE,	/* discard RLE (RFC 7097) */
+	[26] = XR_SOURCE,	/* bytes discarded (RFC 7243) */
+	[27] = XR_SOURCE,	/* initial synchronization delay (RFC 7244) */
+	[28] = XR_SOURCE,	/* synchronization offset */
+	[29] = XR_SOURCE,	/* MOS (RFC 7266) */
+	[30] = XR_SOURCE,	/* loss concealment (RFC 7294) */
+	[31] = XR_SOURCE,	/* concealed seconds */
+	[32] = XR_RANGE,	/* MPEG-2 PSI decodability (RFC 7380) */
+	[33] = XR_RANGE,	/* post-repair loss count (RFC 7509) */
+	[34] = XR_SOURCE,	/* video loss concealment (RFC 7867) */
+	[35] = XR_SOURCE,	/* independent burst and gap discard (RFC 8015) */
 };
 
 /* One way through a compound. */
@@ -169,6 +216,50 @@ static int map_nack(struct walk *w, void *target, u8 *at, size_t len)
 	return err;
 }
 
+/* RFC 8888: of each stream a run of numbers with 16 bits for each; behind them all a time. */
+static int map_congestion(struct walk *w, u8 *at, size_t len)
+{
+	void *target;
+	size_t n;
+	u16 count;
+	int err;
+
+	for (len -= WORD; len; len -= n, at += n) {
+		if (len < 2 * WORD)
+			return -EINVAL;
+		count = get_unaligned_be16(at + WORD + 2);
+		n = 2 * WORD + ((size_t)count + 1) / 2 * WORD;
+		if (n > len)
+			return -EINVAL;
+		err = map_target(w, at, &target);
+		if (!err)
+			err = map_run(w, target, at + WORD, count);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* RFC 5104, section 4.3.4: each with octets as many as it says, padded to a word. */
+static int map_vbcm(struct walk *w, u8 *at, size_t len)
+{
+	void *target;
+	size_t n;
+	int err;
+
+	for (; len; len -= n, at += n) {
+		if (len < 2 * WORD)
+			return -EINVAL;
+		n = 2 * WORD + ((size_t)get_unaligned_be16(at + WORD + 2) + WORD - 1) / WORD * WORD;
+		if (n > len)
+			return -EINVAL;
+		err = map_target(w, at, &target);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int map_remb(struct walk *w, u8 *at, size_t len)
 {
 	/* Unique identifier, number of SSRCs, bit rate; another AFB is not ours to read. */
@@ -196,7 +287,11 @@ static int map_payload_feedback(struct walk *w, u8 format, u8 *fci, size_t len)
 {
 	switch (format) {
 	case PSFB_FIR:
+	case PSFB_TSTR:
+	case PSFB_TSTN:
 		return map_targets(w, fci, len / (2 * WORD), 2 * WORD);
+	case PSFB_VBCM:
+		return map_vbcm(w, fci, len);
 	case PSFB_AFB:
 		return map_remb(w, fci, len);
 	default:
@@ -217,6 +312,9 @@ static int map_feedback(struct walk *w, u8 *p, size_t len)
 		return err;
 	if (len < 3 * WORD)
 		return -EINVAL;
+	/* The one format without the SSRC of a media source. */
+	if (p[1] == PT_RTPFB && format == RTPFB_CCFB)
+		return map_congestion(w, p + HDR_LEN, len - HDR_LEN);
 	/* Zero where the format names its targets itself. */
 	if (get_unaligned_be32(p + HDR_LEN))
 		err = map_target(w, p + HDR_LEN, &target);
@@ -249,21 +347,47 @@ static int map_range(struct walk *w, u8 *at, size_t len)
 	return err;
 }
 
-/* RFC 3611: report blocks of which most name a source. */
+/*
+ * RFC 6776, section 4.2: the first number of all, the first and the last of the interval,
+ * which are extended. All move as the last does.
+ */
+static int map_measurement(struct walk *w, u8 *at, size_t len)
+{
+	u8 *all = at + 2 * WORD + 2, *first = at + 3 * WORD, *last = at + 4 * WORD;
+	u32 number, shift;
+	void *target;
+	int err;
+
+	if (len < 5 * WORD)
+		return -EINVAL;
+	err = map_target(w, at + WORD, &target);
+	if (err)
+		return err;
+	number = get_unaligned_be32(last);
+	err = map_number(w, target, &number);
+	shift = number - get_unaligned_be32(last);
+	put_unaligned_be16(get_unaligned_be16(all) + shift, all);
+	put_unaligned_be32(get_unaligned_be32(first) + shift, first);
+	put_unaligned_be32(number, last);
+	return err;
+}
+
 static int map_xr_block(struct walk *w, u8 *at, size_t len)
 {
+	enum xr_layout layout = at[0] < sizeof(xr_layouts) ? xr_layouts[at[0]] : XR_NOTHING;
 	void *target;
 
-	switch (at[0]) {
-	case 1:	/* loss RLE */
-	case 2:	/* duplicate RLE */
-	case 3:	/* receipt times */
-	case 6:	/* statistics */
-		return map_range(w, at, len);
-	case 7:	/* VoIP metrics */
+	switch (layout) {
+	case XR_SOURCE:
 		return len < 2 * WORD ? -EINVAL : map_target(w, at + WORD, &target);
-	case 5:	/* DLRR: sub-blocks */
+	case XR_RANGE:
+		return map_range(w, at, len);
+	case XR_DLRR:	/* sub-blocks */
 		return map_targets(w, at + WORD, (len - WORD) / (3 * WORD), 3 * WORD);
+	case XR_IDMS:
+		return len < 4 * WORD ? -EINVAL : map_target(w, at + 3 * WORD, &target);
+	case XR_MEASUREMENT:
+		return map_measurement(w, at, len);
 	default:
 		return 0;
 	}
@@ -307,11 +431,30 @@ static int map_packet(struct walk *w, u8 *p, size_t len)
 	}
 }
 
+/*
+ * The first packet's sender is by whose SSRC SRTCP is authenticated (RFC 3711, section 3.4):
+ * SDES and BYE of nobody have something else in its place.
+ */
+static bool names_sender(const u8 *p, size_t len)
+{
+	if (len < HDR_LEN)
+		return false;
+	return (p[1] != PT_SDES && p[1] != PT_BYE) || (p[0] & 0x1f);
+}
+
+/* Octets of a packet of @len without its padding; 0: it is no whole number of words. */
+static size_t without_padding(const u8 *p, size_t len)
+{
+	u8 pad = p[0] & PADDING_BIT ? p[len - 1] : 0;
+
+	return pad % WORD || pad > len - WORD ? 0 : len - pad;
+}
+
 int ksrtp_rtcp_rewrite(u8 *data, size_t len, const struct ksrtp_rtcp_map *map)
 {
 	struct walk w = { .map = map, .left = KSRTP_RTCP_FIELDS_MAX };
 	int err, result = 0;
-	size_t n;
+	size_t n, inside;
 	u8 *p;
 
 	for (p = data; len; p += n, len -= n) {
@@ -320,7 +463,10 @@ int ksrtp_rtcp_rewrite(u8 *data, size_t len, const struct ksrtp_rtcp_map *map)
 		n = WORD * ((size_t)get_unaligned_be16(p + 2) + 1);
 		if (n > len)
 			return -EINVAL;
-		err = map_packet(&w, p, n);
+		inside = without_padding(p, n);
+		if (!inside || (p == data && !names_sender(p, inside)))
+			result = -EINVAL;
+		err = map_packet(&w, p, inside ?: n);
 		if (err == -EINVAL)
 			result = err;
 		else if (err)

@@ -32,13 +32,15 @@ struct ksrtp_rtcp_map {
  * @data, @len: plain RTCP; nothing in it need be right
  *
  * Covers the SSRCs of SR, RR, SDES, BYE and APP (RFC 3550), RTPFB and PSFB with FIR, TMMBR,
- * TMMBN and REMB (RFC 4585, RFC 5104), and XR (RFC 3611); in packets of other types nothing
- * but the first SSRC. Sequence numbers are those of report blocks, generic NACK, and the
- * blocks of XR that name a range of them.
+ * TMMBN, TSTR, TSTN, VBCM, REMB and congestion control feedback (RFC 4585, RFC 5104,
+ * RFC 8888), and the blocks of XR (RFC 3611 and those after it, up to type 35, but not 8 and
+ * 9); in packets of other types nothing but the first SSRC, and in feedback of other formats
+ * nothing but the first two. Sequence numbers are those of report blocks, generic NACK,
+ * congestion control feedback, and the blocks of XR that name a range of them.
  *
  * Returns 0, or with some replaced already:
- * -EINVAL: the contents of a packet do not fit it; all senders that could be found were
- *	given to @map nevertheless
+ * -EINVAL: the contents of a packet do not fit it, or the first one names no sender; all
+ *	senders that could be found were given to @map nevertheless
  * -E2BIG: there are more than KSRTP_RTCP_FIELDS_MAX
  * what @sender answered
  */

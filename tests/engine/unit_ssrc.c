@@ -296,7 +296,8 @@ static void mapped(void)
 
 static void malformed(void)
 {
-	static const u32 lies[] = { 0x81c90001, OWN };
+	/* Where the SSRC of SRTCP has to be there is the reason of a BYE of nobody. */
+	static const u32 nobody[] = { 0x80cb0001, 0x03656e64 };
 	static struct unit_packet p;
 	struct clash c;
 	size_t n, len;
@@ -317,6 +318,9 @@ static void malformed(void)
 		CHECK(unit_result.copies[0].reason == KSRTP_REASON_TX_RTCP, "%zu octets: %d", n,
 		      unit_result.copies[0].reason);
 	}
+	put_words(&p, nobody, 2);
+	CHECK(unit_copy(&c.e, c.b, &p) == KSRTP_REASON_TX_RTCP, "a BYE of nobody: %d",
+	      unit_result.copies[0].reason);
 	engine_exit(&c.e);
 	tap_end("S3,S7", "RTCP that cannot be mapped is dropped as tx_rtcp");
 
@@ -334,8 +338,8 @@ static void malformed(void)
 	CHECK(unit_copy(&c.e, c.b, &p) == KSRTP_REASON_TX_SSRC, "199 and another's: %d",
 	      unit_result.copies[0].reason);
 	/* What lies but is to be mapped by nobody passes as it came. */
-	put_words(&p, lies, 2);
-	CHECK(unit_copy(&c.e, c.b, &p) == 0, "an RR that lies: %d", unit_result.copies[0].reason);
+	put_words(&p, nobody, 2);
+	CHECK(unit_copy(&c.e, c.b, &p) == 0, "a BYE of nobody: %d", unit_result.copies[0].reason);
 	engine_exit(&c.e);
 	tap_end("S3,S7", "RTCP that is not mapped may be anything but another's");
 }

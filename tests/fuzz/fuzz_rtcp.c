@@ -172,7 +172,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(!memcmp(p, data, size));
 	exact_free(p);
 
-	/* Numbers alone. A range's begin and end move together, and are asked about once. */
+	/*
+	 * Numbers alone. A range's begin and end move together, and are asked about once; so
+	 * are the three of a measurement, of ten octets.
+	 */
 	p = exact_new(data, size);
 	asked = 0;
 	err = ksrtp_rtcp_rewrite(p, size, &numbers);
@@ -180,7 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(asked <= KSRTP_RTCP_FIELDS_MAX);
 	for (i = n = 0; i < size; i++)
 		n += p[i] != data[i];
-	MUST(n <= 4 * asked && (!asked || n));
+	MUST(n <= 10 * asked && (!asked || n));
 	exact_free(p);
 	return 0;
 }

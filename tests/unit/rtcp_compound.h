@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A compound of everything in RTCP that holds an SSRC: SR, RR, SDES, BYE, APP, NACK, TMMBR,
- * TMMBN, PLI, FIR, REMB, another AFB, XR, and a type that nobody knows. Where no SSRC is,
- * there is FILL, so that a number replaced in the wrong place shows.
+ * TMMBN, congestion control feedback, PLI, FIR, TSTR, TSTN, VBCM, REMB, another AFB, XR, and
+ * a type that nobody knows. Where no SSRC is, there is FILL, so that a number replaced in
+ * the wrong place shows.
  */
 #ifndef KSRTP_TEST_RTCP_COMPOUND_H
 #define KSRTP_TEST_RTCP_COMPOUND_H
 
 #define COMPOUND_FILL	0x5a5a5a5au
-#define COMPOUND_MAX	512
+#define COMPOUND_MAX	1024
 
 struct compound {
 	u8 *p;
@@ -71,11 +72,32 @@ static inline size_t compound_make(u8 *p, u32 sender, u32 target)
 	compound_head(&c, 4, 205, 4);		/* TMMBN */
 	compound_word(&c, 0);
 	compound_target(&c, 1);
+	compound_head(&c, 11, 205, 9);		/* congestion control of two streams */
+	compound_word(&c, target);
+	compound_word(&c, 0x5a5a0003);
+	compound_fill(&c, 2);
+	compound_word(&c, target);
+	compound_word(&c, 0x5a5a0002);
+	compound_fill(&c, 2);
 	compound_head(&c, 1, 206, 2);		/* PLI */
 	compound_target(&c, 0);
 	compound_head(&c, 4, 206, 4);		/* FIR */
 	compound_word(&c, 0);
 	compound_target(&c, 1);
+	compound_head(&c, 5, 206, 6);		/* TSTR of two */
+	compound_word(&c, 0);
+	compound_target(&c, 1);
+	compound_target(&c, 1);
+	compound_head(&c, 6, 206, 4);		/* TSTN */
+	compound_word(&c, 0);
+	compound_target(&c, 1);
+	compound_head(&c, 7, 206, 8);		/* VBCM of two: five octets, and none */
+	compound_word(&c, 0);
+	compound_target(&c, 0);
+	compound_word(&c, 0x5a5a0005);
+	compound_fill(&c, 2);
+	compound_target(&c, 0);
+	compound_word(&c, 0x5a5a0000);
 	compound_head(&c, 15, 206, 6);		/* REMB of two */
 	compound_word(&c, 0);
 	compound_word(&c, 0x52454d42);
@@ -84,7 +106,7 @@ static inline size_t compound_make(u8 *p, u32 sender, u32 target)
 	compound_target(&c, 0);
 	compound_head(&c, 15, 206, 4);		/* an application's own */
 	compound_target(&c, 2);
-	compound_head(&c, 0, 207, 25);		/* XR */
+	compound_head(&c, 0, 207, 54);		/* XR */
 	compound_word(&c, 0x01000003);		/* loss RLE */
 	compound_target(&c, 2);
 	compound_word(&c, 0x04000002);		/* receiver reference time */
@@ -94,6 +116,18 @@ static inline size_t compound_make(u8 *p, u32 sender, u32 target)
 	compound_target(&c, 2);
 	compound_word(&c, 0x06000009);		/* statistics */
 	compound_target(&c, 8);
+	compound_word(&c, 0x08000001);		/* one that is not known */
+	compound_fill(&c, 1);
+	compound_word(&c, 0x0a000003);		/* post-repair loss RLE */
+	compound_target(&c, 2);
+	compound_word(&c, 0x0c000007);		/* inter-destination synchronization */
+	compound_fill(&c, 2);
+	compound_target(&c, 4);
+	compound_word(&c, 0x0d000005);		/* ECN summary */
+	compound_target(&c, 4);
+	compound_word(&c, 0x0e000007);		/* measurement information */
+	compound_target(&c, 6);
+	compound_word(&c, 0xff000000);		/* the type that is kept for later */
 	compound_head(&c, 0, 210, 2);		/* a type that nobody knows */
 	compound_fill(&c, 1);
 	return (size_t)(c.p - p);

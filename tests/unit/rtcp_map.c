@@ -75,9 +75,9 @@ static void everything(void)
 	CHECK(ksrtp_rtcp_parse(in, len, &rtcp) == 0, "the compound is none");
 	CHECK(map(in, len, got, &seen) == 0, "refused");
 	CHECK(!memcmp(got, want, len), "octets");
-	CHECK(seen.senders == 16 && seen.targets == 16, "%u senders, %u targets", seen.senders,
+	CHECK(seen.senders == 20 && seen.targets == 27, "%u senders, %u targets", seen.senders,
 	      seen.targets);
-	/* The zeroes of TMMBR, TMMBN, FIR and REMB name nobody. */
+	/* The zeroes of TMMBR, TMMBN, FIR, TSTR, TSTN, VBCM and REMB name nobody. */
 	CHECK(!seen.others, "%u others", seen.others);
 	tap_end("D4,S3", "rtcp map: SR, RR, SDES, BYE, APP, feedback, XR: every SSRC, nothing else");
 }
@@ -129,11 +129,21 @@ static size_t numbered(u8 *p, u32 highest, u32 nack, u32 range)
 	compound_target(&c, 0);
 	compound_word(&c, nack);
 	compound_word(&c, nack);
+	compound_head(&c, 11, 205, 14);		/* congestion control: nine, of another two, none */
+	compound_target(&c, 0);
+	compound_word(&c, (range & 0xffff0000) | 9);
+	compound_fill(&c, 5);
+	compound_word(&c, COMPOUND_FILL);
+	compound_word(&c, 0x12340002);
+	compound_fill(&c, 1);
+	compound_target(&c, 0);
+	compound_word(&c, range & 0xffff0000);
+	compound_fill(&c, 1);
 	compound_head(&c, 15, 205, 4);		/* transport-wide numbers are no sequence numbers */
 	compound_target(&c, 2);
 	compound_head(&c, 1, 206, 2);		/* PLI has the NACK's format, and no number */
 	compound_target(&c, 0);
-	compound_head(&c, 0, 207, 21);		/* XR */
+	compound_head(&c, 0, 207, 26);		/* XR */
 	compound_word(&c, 0x01000003);		/* loss RLE */
 	compound_target(&c, 0);
 	compound_word(&c, range);
@@ -151,6 +161,11 @@ static size_t numbered(u8 *p, u32 highest, u32 nack, u32 range)
 	compound_fill(&c, 1);
 	compound_word(&c, 0x07000003);		/* VoIP metrics, cut: no range */
 	compound_target(&c, 2);
+	compound_word(&c, 0x0e000004);		/* measurement information, cut */
+	compound_target(&c, 0);
+	compound_word(&c, nack >> 16);
+	compound_word(&c, highest - 0x20000);
+	compound_word(&c, highest);
 	compound_word(&c, 0x05000000);
 	return (size_t)(c.p - p);
 }
@@ -168,7 +183,7 @@ static void numbers(void)
 	for (i = 0; i < len && p[i] == want[i]; i++)
 		;
 	CHECK(i == len, "octet %zu is %02x, not %02x", i, p[i], want[i]);
-	CHECK(asked == 8, "%u numbers", asked);
+	CHECK(asked == 11, "%u numbers", asked);
 	exact_free(p);
 	/* A range has to be there. */
 	put_unaligned_be32(0x80cf0003, in);
@@ -211,7 +226,7 @@ static void truncations(void)
 			taken += err == 0;
 		}
 	}
-	CHECK(refused > 40 && taken > 5, "%zu refused, %zu taken", refused, taken);
+	CHECK(refused > 90 && taken > 20, "%zu refused, %zu taken", refused, taken);
 	tap_end("S7", "rtcp map: every truncation, also with a length that fits");
 }
 
@@ -225,7 +240,10 @@ static const struct row {
 	{ "RR that promises a block", { 0x81, 201, 0, 1, 1, 2, 3, 4 }, 8, -EINVAL },
 	{ "RR of 31 blocks", { 0x9f, 201, 0, 1, 1, 2, 3, 4 }, 8, -EINVAL },
 	{ "RR of no octet", { 0x80, 201, 0, 0 }, 4, -EINVAL },
-	{ "SDES of no chunk", { 0x80, 202, 0, 0 }, 4, 0 },
+	{ "SDES of no chunk", { 0x80, 202, 0, 0 }, 4, -EINVAL },
+	{ "SDES of no chunk, with octets where the SSRC is", { 0x80, 202, 0, 1, 1, 2, 3, 4 }, 8, -EINVAL },
+	{ "SDES of no chunk behind an RR",
+	  { 0x80, 201, 0, 1, 1, 2, 3, 4, 0x80, 202, 0, 0 }, 12, 0 },
 	{ "SDES chunk without an end", { 0x81, 202, 0, 2, 1, 2, 3, 4, 1, 2, 'a', 'b' }, 12, -EINVAL },
 	{ "SDES item past the end", { 0x81, 202, 0, 2, 1, 2, 3, 4, 1, 3, 'a', 'b' }, 12, -EINVAL },
 	{ "SDES item of 255", { 0x81, 202, 0, 2, 1, 2, 3, 4, 1, 255, 'a', 'b' }, 12, -EINVAL },
@@ -234,16 +252,44 @@ static const struct row {
 	{ "SDES that promises two", { 0x82, 202, 0, 2, 1, 2, 3, 4, 0, 0, 0, 0 }, 12, -EINVAL },
 	{ "SDES item to the last octet but one",
 	  { 0x81, 202, 0, 2, 1, 2, 3, 4, 1, 1, 'a', 0 }, 12, 0 },
-	{ "BYE of nobody", { 0x80, 203, 0, 0 }, 4, 0 },
+	{ "BYE of nobody", { 0x80, 203, 0, 0 }, 4, -EINVAL },
+	{ "BYE of nobody, for a reason", { 0x80, 203, 0, 1, 3, 'e', 'n', 'd' }, 8, -EINVAL },
+	{ "BYE of nobody behind an RR, for a reason",
+	  { 0x80, 201, 0, 1, 1, 2, 3, 4, 0x80, 203, 0, 1, 3, 'e', 'n', 'd' }, 16, 0 },
+	{ "BYE of one, all but the header padding", { 0xa1, 203, 0, 1, 1, 2, 3, 4 }, 8, -EINVAL },
 	{ "BYE that promises one", { 0x81, 203, 0, 0 }, 4, -EINVAL },
-	{ "APP without an SSRC", { 0x80, 204, 0, 0 }, 4, 0 },
+	{ "APP without an SSRC", { 0x80, 204, 0, 0 }, 4, -EINVAL },
+	{ "APP without an SSRC behind an RR",
+	  { 0x80, 201, 0, 1, 1, 2, 3, 4, 0x80, 204, 0, 0 }, 12, 0 },
 	{ "feedback without a media source", { 0x81, 205, 0, 1, 1, 2, 3, 4 }, 8, -EINVAL },
 	{ "FIR of nobody", { 0x84, 206, 0, 2, 1, 2, 3, 4, 0, 0, 0, 0 }, 12, 0 },
 	{ "REMB that promises 255",
 	  { 0x8f, 206, 0, 4, 1, 2, 3, 4, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 255, 0, 0, 0 }, 20, -EINVAL },
+	{ "REMB of padding", { 0xaf, 206, 0, 5, 1, 2, 3, 4, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 1, 0, 0, 0,
+			       0, 0, 0, 4 }, 24, -EINVAL },
+	{ "VBCM longer than its packet",
+	  { 0x87, 206, 0, 5, 1, 2, 3, 4, 0, 0, 0, 0, 1, 2, 3, 4, 0, 96, 0, 5, 0, 0, 0, 0 }, 24, -EINVAL },
+	{ "VBCM of an SSRC alone",
+	  { 0x87, 206, 0, 3, 1, 2, 3, 4, 0, 0, 0, 0, 1, 2, 3, 4 }, 16, -EINVAL },
+	{ "congestion control of no stream", { 0x8b, 205, 0, 2, 1, 2, 3, 4, 0, 0, 0, 0 }, 12, 0 },
+	{ "congestion control of no stream, padded",
+	  { 0xab, 205, 0, 3, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 4 }, 16, 0 },
+	{ "congestion control of an SSRC alone",
+	  { 0x8b, 205, 0, 3, 1, 2, 3, 4, 1, 2, 3, 4, 0, 0, 0, 0 }, 16, -EINVAL },
+	{ "congestion control that promises one number",
+	  { 0x8b, 205, 0, 4, 1, 2, 3, 4, 1, 2, 3, 4, 0, 1, 0, 1, 0, 0, 0, 0 }, 20, -EINVAL },
+	{ "congestion control that promises 65,535",
+	  { 0x8b, 205, 0, 4, 1, 2, 3, 4, 1, 2, 3, 4, 0, 1, 255, 255, 0, 0, 0, 0 }, 20, -EINVAL },
 	{ "XR without an SSRC", { 0x80, 207, 0, 0 }, 4, -EINVAL },
 	{ "XR block past the end", { 0x80, 207, 0, 2, 1, 2, 3, 4, 4, 0, 0, 1 }, 12, -EINVAL },
 	{ "XR statistics of nobody", { 0x80, 207, 0, 2, 1, 2, 3, 4, 6, 0, 0, 0 }, 12, -EINVAL },
+	{ "XR delay of nobody", { 0x80, 207, 0, 2, 1, 2, 3, 4, 16, 0, 0, 0 }, 12, -EINVAL },
+	{ "XR synchronization of nobody",
+	  { 0x80, 207, 0, 4, 1, 2, 3, 4, 12, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0 }, 20, -EINVAL },
+	{ "XR discard RLE without a range",
+	  { 0x80, 207, 0, 3, 1, 2, 3, 4, 25, 0, 0, 1, 1, 2, 3, 4 }, 16, -EINVAL },
+	{ "XR measurement without its last number",
+	  { 0x80, 207, 0, 5, 1, 2, 3, 4, 14, 0, 0, 3, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0 }, 24, -EINVAL },
 	{ "XR DLRR of nobody", { 0x80, 207, 0, 2, 1, 2, 3, 4, 5, 0, 0, 0 }, 12, 0 },
 	{ "a length past the end", { 0x80, 201, 0, 2, 1, 2, 3, 4 }, 8, -EINVAL },
 	{ "three octets", { 0x80, 201, 0 }, 3, -EINVAL },
