@@ -74,6 +74,15 @@ static void refuse(void)
 	/* Another SSRC of the same leg is none of this. */
 	r.ssrc = X + 1;
 	pass_rtp(t.b, t.c, &r, "the second leg's other source");
+	/* As which it may say goodbye, but not as the first. */
+	n = rtcp_rr(p, X + 1, NULL, 0);
+	n += rtcp_bye(p + n, X);
+	peer_send(t.b, true, p, n);
+	peer_expect_nothing(t.b, t.c, "a BYE of the first by the second");
+	CHECK(route_dropped(t.b_c, KSRTP_REASON_TX_SSRC) == 7, "a BYE of the first is counted");
+	n = rtcp_rr(p, X + 1, NULL, 0);
+	n += rtcp_bye(p + n, X + 1);
+	pass_rtcp(t.b, t.c, p, n, "its own BYE");
 	/* The first one gone for good, the second takes over, and no index repeats. */
 	peer_leg_del(t.a);
 	r.ssrc = X;
