@@ -162,7 +162,7 @@ static size_t overhead(const struct session *s)
 void expect_datapath(const struct peer *from, const struct peer *to, unsigned int first)
 {
 	struct ksrtp_leg leg = leg_now(from);
-	bool grows = overhead(&to->in) > overhead(&from->out);
+	bool grows = !from->setup.room && overhead(&to->in) > overhead(&from->out);
 
 	if (!strcmp(tap.datapath, "xdp"))
 		CHECK(leg.stats.xdp && (leg.stats.skb <= first || grows),
@@ -171,6 +171,17 @@ void expect_datapath(const struct peer *from, const struct peer *to, unsigned in
 	else
 		CHECK(!leg.stats.xdp && leg.stats.skb, "%llu by XDP, %llu by skb",
 		      (unsigned long long)leg.stats.xdp, (unsigned long long)leg.stats.skb);
+}
+
+void expect_by_xdp(const struct peer *from, const struct ksrtp_stats *before, unsigned int n,
+		   const char *what)
+{
+	struct ksrtp_leg leg = leg_now(from);
+	uint64_t xdp = leg.stats.xdp - before->xdp, skb = leg.stats.skb - before->skb;
+	bool attached = !strcmp(tap.datapath, "xdp");
+
+	CHECK(xdp == (attached ? n : 0) && (!attached || !skb), "%s: %llu of %u by XDP, %llu by skb, slow: %s",
+	      what, (unsigned long long)xdp, n, (unsigned long long)skb, ksrtp_slow_name(leg.slow));
 }
 
 /* -- calls, legs, keys, routes */
@@ -485,7 +496,8 @@ static void settle_all(struct call *c)
 
 void peer_send_raw(struct peer *p, const uint8_t *octets, size_t len)
 {
-	int err = net_send(-1, p->setup.link, &p->remote, &p->local, octets, len);
+	int err = (p->setup.room ? net_send_roomy : net_send)(-1, p->setup.link, &p->remote,
+							      &p->local, octets, len);
 
 	CHECK(!err, "send: %s", strerror(-err));
 	p->wire_sent++;
@@ -562,6 +574,22 @@ bool pass_rtcp(struct peer *from, struct peer *to, const uint8_t *plain, size_t 
 static uint64_t refused_now(struct peer *from)
 {
 	return dropped(from, KSRTP_REASON_STREAMS) + dropped(from, KSRTP_REASON_TX_STREAMS);
+}
+
+void peer_warm(struct call *c, struct peer *to)
+{
+	const struct setup s = { .link = LINK_A, .suite = KSRTP_SUITE_NONE };
+	struct rtp r = { .ssrc = 0x3a12, .pt = 96, .payload = 20 };
+	struct peer *other = peer_open(c, &s);
+	uint8_t plain[PACKET_MAX];
+	struct datagram *d;
+
+	route_open(c, other, to, RTP);
+	peer_send(other, false, plain, rtp_build(&r, plain));
+	d = peer_next(to, patience());
+	CHECK(d, "the first packet toward a leg: nothing came");
+	free(d);
+	CHECK(leg_now(other).stats.skb == 1, "the first packet toward a leg: not by the skb path");
 }
 
 /* Did it come out? If not, for want of a spare stream alone. */

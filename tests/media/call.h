@@ -31,6 +31,7 @@ struct setup {
 	bool elements_in, elements_out;	/* header extension elements are encrypted: see hdrext.c */
 	bool no_rx_key, no_tx_key;
 	const char *device;		/* that the socket is bound to */
+	bool room;			/* the frames that bring its packets can grow: net_send_roomy() */
 	uint8_t dscp;
 };
 
@@ -138,8 +139,17 @@ uint64_t route_dropped(uint32_t route, unsigned int reason);
 bool stream_now(const struct peer *p, uint32_t direction, uint32_t ssrc, struct ksrtp_stream *s);
 /*
  * What @from sent went to @to by XDP where XDP is attached, but for @first packets that
- * found the way. A frame on veth may have no room to grow in: then some may be excused.
+ * found the way. A frame on veth may have no room to grow in: then some may be excused,
+ * unless @from was set up with room.
  */
 void expect_datapath(const struct peer *from, const struct peer *to, unsigned int first);
+/*
+ * A packet of a plain leg of its own leaves toward @to, by the skb path: until then nobody knows
+ * the way there, and XDP leaves every packet to the skb path.
+ */
+void peer_warm(struct call *c, struct peer *to);
+/* @from has forwarded @n packets since @before: by XDP alone where it is attached, else none so. */
+void expect_by_xdp(const struct peer *from, const struct ksrtp_stats *before, unsigned int n,
+		   const char *what);
 
 #endif /* TESTS_MEDIA_CALL_H */

@@ -37,6 +37,7 @@ static unsigned int leave(unsigned int i)
 	vector_open(&c, &from, &to);
 	vector_install(from, KSRTP_DIRECTION_RX, &vector_plain);
 	vector_install(to, KSRTP_DIRECTION_TX, &v);
+	peer_warm(&c, to);
 	for (; i < COUNT(hdrext_vectors) && hdrext_vectors[i].suite == suite; i++) {
 		const struct hdrext_vector *t = &hdrext_vectors[i];
 

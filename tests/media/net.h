@@ -20,6 +20,7 @@
 enum { LINK_A, LINK_B, LINK_C, LINKS };
 
 #define DATAGRAM_MAX	2048
+#define ROOM		63u
 
 struct endpoint {
 	int family;		/* 4 or 6 */
@@ -66,6 +67,12 @@ int net_packet_socket(const char *device);
 /* One UDP datagram as the far end of @link sends it. @wire: -1, or of net_wire(). */
 int net_send(int wire, int link, const struct endpoint *from, const struct endpoint *to,
 	     const uint8_t *octets, size_t len);
+/*
+ * The same with octets behind the packet, as Ethernet pads, so many that veth's copy of the frame
+ * has room to grow in by up to ROOM octets: XDP can take it, whatever it becomes.
+ */
+int net_send_roomy(int wire, int link, const struct endpoint *from, const struct endpoint *to,
+		   const uint8_t *octets, size_t len);
 /*
  * The next UDP datagram that left the host, or NULL when none came within @timeout_ms.
  * free() it. Its checksums and lengths are right, or a CHECK fails.

@@ -9,7 +9,7 @@ const struct vector vector_plain = { "plain" };
 
 void vector_open(struct call *c, struct peer **from, struct peer **to)
 {
-	struct setup s = { .link = LINK_A, .no_rx_key = true };
+	struct setup s = { .link = LINK_A, .no_rx_key = true, .room = true };
 	struct setup t = { .link = LINK_B, .no_tx_key = true };
 
 	call_open(c, KSRTP_MODE_TRANSPORT);
@@ -32,6 +32,7 @@ void vector_install(struct peer *p, uint32_t direction, const struct vector *v)
 void vector_becomes(struct peer *from, const uint8_t *in, size_t in_len, struct peer *to,
 		    const uint8_t *out, size_t out_len, const char *what)
 {
+	struct ksrtp_stats before = leg_now(from).stats;
 	struct datagram *d;
 
 	peer_send_raw(from, in, in_len);
@@ -39,6 +40,7 @@ void vector_becomes(struct peer *from, const uint8_t *in, size_t in_len, struct 
 	CHECK(d && d->len == out_len && !memcmp(d->octet, out, out_len), "%s: %s", what,
 	      d ? "other octets" : "nothing came");
 	free(d);
+	expect_by_xdp(from, &before, 1, what);
 }
 
 void vector_comes_in(const struct vector *v)
@@ -49,6 +51,7 @@ void vector_comes_in(const struct vector *v)
 	vector_open(&c, &from, &to);
 	vector_install(from, KSRTP_DIRECTION_RX, v);
 	vector_install(to, KSRTP_DIRECTION_TX, &vector_plain);
+	peer_warm(&c, to);
 	vector_becomes(from, v->wire, v->wire_len, to, v->plain, v->plain_len, v->name);
 	refuse_raw(from, to, v->wire, v->wire_len, KSRTP_REASON_REPLAY, v->name);
 	call_close(&c);

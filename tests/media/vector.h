@@ -18,7 +18,10 @@ extern const struct vector vector_plain;
 /* From the first leg, which has no receive key yet, to the second, which has none to transmit. */
 void vector_open(struct call *c, struct peer **from, struct peer **to);
 void vector_install(struct peer *p, uint32_t direction, const struct vector *v);
-/* What @from sends comes to @to, and so it looks. */
+/*
+ * What @from sends comes to @to, and so it looks; by XDP where it is attached. So @to is warm
+ * (see peer_warm()).
+ */
 void vector_becomes(struct peer *from, const uint8_t *in, size_t in_len, struct peer *to,
 		    const uint8_t *out, size_t out_len, const char *what);
 /* In a call of its own: it comes in once, and leaves plain. */

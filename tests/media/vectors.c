@@ -71,6 +71,7 @@ static void leaves(const struct vector *v)
 	vector_open(&c, &from, &to);
 	vector_install(from, KSRTP_DIRECTION_RX, &vector_plain);
 	vector_install(to, KSRTP_DIRECTION_TX, v);
+	peer_warm(&c, to);
 	vector_becomes(from, v->plain, v->plain_len, to, v->wire, v->wire_len, v->name);
 	if (v->key.cryptex)
 		cryptex_leaves(from, to, v->key.suite);
