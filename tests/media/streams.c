@@ -145,13 +145,17 @@ static void change(void)
 	tap_end("D1,D2", "another SSRC in mid-call has a roll-over counter and window of its own");
 }
 
-/* The roll-over counter that a stream begins with, in and out. */
+/*
+ * The roll-over counter that a stream begins with, in and out. It is XDP that finds it, where
+ * XDP is.
+ */
 static void start(uint32_t suite, uint32_t roc_in, uint32_t late, uint32_t roc_out, uint16_t seq)
 {
-	struct setup s = { .link = LINK_A, .suite = suite, .roc_in = roc_in };
+	struct setup s = { .link = LINK_A, .suite = suite, .roc_in = roc_in, .room = true };
 	struct setup t = side_b;
 	struct rtp r = { .ssrc = 0x123, .payload = 60 };
 	struct ksrtp_stream stream = {};
+	struct ksrtp_stats before;
 	struct peer *a, *b;
 	struct call c;
 	uint64_t at;
@@ -161,10 +165,13 @@ static void start(uint32_t suite, uint32_t roc_in, uint32_t late, uint32_t roc_o
 	pair_open(&c, &s, &t, &a, &b);
 	session_set_roc(&a->out, r.ssrc, roc_in + late);
 	session_set_roc(&b->in, r.ssrc, roc_out);
+	peer_warm(&c, b);
+	before = leg_now(a).stats;
 	for (i = 0; i < 10; i++) {
 		r.seq = (uint16_t)(seq + i);
 		pass_rtp(a, b, &r, "from there on");
 	}
+	expect_by_xdp(a, &before, 10, "from there on");
 	at = ((uint64_t)(roc_in + late) << 16 | seq) + 9;
 	CHECK(stream_now(a, KSRTP_DIRECTION_RX, r.ssrc, &stream) && stream.index == at,
 	      "receives index %llu, not %llu", (unsigned long long)stream.index,
