@@ -97,10 +97,48 @@ static void keys_and_routes(struct flow *flow)
 	tap_end("D4", "the port of a deleted leg is not ours");
 }
 
+/*
+ * One packet along both routes: the frame itself leaves toward @last, whose route is the last, and
+ * the module sends a copy toward the other.
+ */
+static void goes_twice(struct flow *flow, struct flow *last, const char *what)
+{
+	struct rtp_spec spec = { .index = next_index++, .payload = 60 };
+	uint8_t rtp[SRTP_PACKET_MAX], sealed[SRTP_PACKET_MAX];
+	size_t len = make_rtp(rtp, &spec), n;
+	struct frame in, out, copy, got;
+
+	n = srtp_rtp(&flow->in.rx, spec.index, rtp, len, sealed);
+	flow_frame_in(flow, sealed, n, &in);
+	n = srtp_rtp(&last->out.tx, spec.index, rtp, len, sealed);
+	flow_frame_out(last, sealed, n, &out);
+	n = srtp_rtp(&flow->out.tx, spec.index, rtp, len, sealed);
+	flow_frame_out(flow, sealed, n, &copy);
+	wire_drain();
+	counters_before(flow);
+	expect_forwarded(last, what, &in, &out);
+	counters_forwarded(flow, what, in.len - in.payload, copy.len - copy.payload, 1);
+	CHECK(!wire_receive(flow->out.side, &got, 2000) && got.len == copy.len &&
+	      !memcmp(got.octet, copy.octet, copy.len), "%s: no copy, or another", what);
+}
+
+/* All of them by XDP, or the skb path has the whole packet. */
+static void no_way(struct flow *flow, struct flow *last, const struct leg *to, const char *what)
+{
+	const struct side *side = to->side;
+	const uint8_t *m = side->peer_mac;
+
+	CHECK(!run_command("ip neigh del %s dev %s", side->remote4, side->l3_dev), "neigh");
+	left_to_skb(flow, what);
+	CHECK(!run_command("ip neigh replace %s lladdr %02x:%02x:%02x:%02x:%02x:%02x dev %s nud permanent",
+			   side->remote4, m[0], m[1], m[2], m[3], m[4], m[5], side->l3_dev), "neigh");
+	goes_twice(flow, last, "neighbour back");
+}
+
 static void fan_out(void)
 {
 	struct ksrtp_route second = { .flags = KSRTP_ROUTE_F_RTP };
-	struct flow flow;
+	struct flow flow, last;
 	struct leg extra;
 
 	CHECK(!flow_open(&flow, SIDE_A, 4, GCM128, SIDE_B, 4, GCM256), "flow");
@@ -111,12 +149,18 @@ static void fan_out(void)
 	second.from = flow.in.id;
 	second.to = extra.id;
 	CHECK(!ksrtp_route_new(world.ksrtp, &second), "%s", ksrtp_error(world.ksrtp));
-	left_to_skb(&flow, "two routes");
+	last = flow;
+	last.out = extra;
+	left_to_skb(&flow, "two routes, one of them to where nothing has left so far");
+	warm(&flow, "by the skb path", next_index++);
+	goes_twice(&flow, &last, "two routes");
+	no_way(&flow, &last, &flow.out, "no neighbour for the copy");
+	no_way(&flow, &last, &extra, "no neighbour for the frame");
 	CHECK(!ksrtp_route_del(world.ksrtp, second.id), "%s", ksrtp_error(world.ksrtp));
 	goes(&flow, "one route again");
 	close_leg(&extra);
 	flow_close(&flow);
-	tap_end("D4", "several routes: the skb path");
+	tap_end("D4,D5", "several routes: by XDP with the module's copies, or all of it by the skb path while one way is unknown");
 }
 
 static void sizes(void)
