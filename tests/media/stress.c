@@ -478,8 +478,9 @@ static void guest(int ready)
 	if (err)
 		printf("# the guest: %s\n", ksrtp_error(ksrtp));
 	else if (write(ready, "", 1) == 1)
-		for (;;)
-			pause();
+		/* Its lease ends some time after it was killed, however slow the machine is. */
+		for (;; usleep(200000))
+			ksrtp_owner_alive(ksrtp, 77);
 	fflush(stdout);
 	_exit(1);
 }
@@ -532,7 +533,7 @@ static void namespace_gone(void)
 	b->wire = net_packet_socket("knp");
 	CHECK(b->wire >= 0, "no wire");
 	CHECK(!pthread_create(&thread, NULL, feed, b), "thread");
-	for (end = now_ms() + 5000; b->sent < 200 && now_ms() < end; )
+	for (end = now_ms() + WAIT_MS; b->sent < 200 && now_ms() < end; )
 		usleep(1000);
 	CHECK(b->sent >= 200, "only %lu sent", (unsigned long)b->sent);
 	sent = b->sent;
@@ -565,16 +566,19 @@ static void lease(void)
 {
 	struct setup sa = { .link = LINK_A, .suite = GCM128 }, sb = { .link = LINK_B, .suite = CM80 };
 	struct rtp r = { .ssrc = 1, .payload = 100 };
+	struct ksrtp_call takeover = { .owner = 6, .lease = 1 };
 	struct call kept, lapsed;
 	struct peer *a, *b;
 	uint64_t end;
 
-	call_own(&lapsed, KSRTP_MODE_TRANSPORT, 6, 1);
+	call_own(&lapsed, KSRTP_MODE_TRANSPORT, 6, 60);
 	peer_open(&lapsed, &sa);
-	call_own(&kept, KSRTP_MODE_TRANSPORT, 5, 2);
+	call_own(&kept, KSRTP_MODE_TRANSPORT, 5, 3);
 	a = peer_open(&kept, &sa);
 	b = peer_open(&kept, &sb);
 	route_open(&kept, a, b, BOTH);
+	takeover.id = lapsed.id;
+	CHECK(!ksrtp_call_set(ksrtp, &takeover), "%s", ksrtp_error(ksrtp));
 	/* Media does not renew it; the owner's heartbeat does. */
 	for (end = now_ms() + 20000; !find_call(&lapsed) && now_ms() < end; ) {
 		CHECK(!ksrtp_owner_alive(ksrtp, 5), "%s", ksrtp_error(ksrtp));
