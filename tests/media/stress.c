@@ -607,6 +607,8 @@ void media_tests_once(void)
 {
 	if (media_wants("lease"))
 		lease();
+	if (media_wants("keys"))
+		stress_keys();
 }
 
 void media_tests(void)
