@@ -11,7 +11,7 @@ TESTS += $(MEDIA:%=$(TB)/media/%)
 MEDIA_protect := protect streams move port vectors cryptex
 MEDIA_keys := keys_main keys rekey hdrext
 MEDIA_routes := routes ssrc fanout quality
-MEDIA_incumbent := incumbent secrecy
+MEDIA_incumbent := incumbent secrecy hidden
 MEDIA_stress := stress stress_keys stress_move
 MEDIA_limits := limits
 MEDIA_relay := relay
