@@ -176,9 +176,11 @@ static void full(void)
 	refused(b, TX, 1, KSRTP_CONTEXT_NEW, &a->in.secret[0], "and they are still remembered");
 	CHECK(!net_command(set_max, used + 2), "keyring_max");
 	CHECK(!peer_key(a, TX, 1, KSRTP_CONTEXT_NEW, &fresh, 0), "%s", ksrtp_error(ksrtp));
-	/* Receive keys are forgotten with their slot. */
+	/* Receive keys are forgotten with their leg: until then one may come back. */
 	full_refuses(b, RX, &received);
 	CHECK(!ksrtp_key_del(ksrtp, b->leg, RX, 0), "%s", ksrtp_error(ksrtp));
+	full_refuses(b, RX, &received);
+	CHECK(!net_command(set_max, used + 4), "keyring_max");
 	CHECK(!peer_key(b, RX, 1, KSRTP_CONTEXT_NEW, &received, 0), "%s", ksrtp_error(ksrtp));
 	CHECK(!net_command(set_max, max), "keyring_max");
 	call_close(&c);
