@@ -47,6 +47,7 @@ static int preset_stream(struct ksrtp_leg *leg, u32 direction, u64 ssrc, u64 ind
 			/* The next packet settles with the key. */
 			s->packets = 0;
 			s->rtcp_packets = 0;
+			memset(s->shares, 0, sizeof(s->shares));
 			spin_unlock_bh(&s->lock);
 			err = 0;
 		}
